@@ -1,0 +1,147 @@
+//! What a scan ends with: findings with their places, what was not scanned, and the totals. Reports render this and
+//! nothing else.
+
+use std::time::Duration;
+
+use crate::rules::{Confidence, ProviderId, Role, RuleId, RuleSet, Severity};
+use crate::secret::{Fingerprint, Secret};
+use crate::source::{Origin, Skipped};
+use crate::span::{Region, Span};
+
+/// One leaked credential: all of its parts that were found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The rule of the chief part.
+    pub rule: RuleId,
+    /// Whose credential it is.
+    pub provider: ProviderId,
+    /// Others whose credential it could be as well, when the text doesn't decide.
+    pub alternatives: Vec<ProviderId>,
+    /// How bad.
+    pub severity: Severity,
+    /// How sure.
+    pub confidence: Confidence,
+    /// Live or test, if the text says so.
+    pub environment: Environment,
+    /// The parts, the chief one (the most secret) first, then in order of place.
+    pub parts: Vec<FoundPart>,
+    /// Why we think so, in sentences without final full stops: `the exchange is named by the variable BINANCE_API_SECRET`.
+    pub reasons: Vec<String>,
+    /// What the text around it says of the key's rights: `withdrawals`, `futures`, `read only`, `IP whitelist`.
+    pub capabilities: Vec<String>,
+    /// The name of this finding across runs; unique within a report.
+    pub fingerprint: Fingerprint,
+    /// Why it is not reported as a leak, if so.
+    pub suppressed: Option<String>,
+}
+
+impl Finding {
+    /// The chief part.
+    ///
+    /// # Panics
+    /// Never: a finding has at least one part by construction.
+    #[must_use]
+    pub fn chief(&self) -> &FoundPart {
+        &self.parts[0]
+    }
+}
+
+/// One value of a credential, with its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundPart {
+    /// What it is.
+    pub role: Role,
+    /// The rule that knows its shape.
+    pub rule: RuleId,
+    /// The value.
+    pub secret: Secret,
+    /// The name it is bound to, as written: `BINANCE_API_SECRET`.
+    pub name: Option<String>,
+    /// Where.
+    pub place: Place,
+}
+
+/// Where a value stands.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// In which text.
+    pub origin: Origin,
+    /// Line and column in that text, as an editor shows them.
+    pub region: Region,
+    /// The bytes of the original text. Where the value was decoded from (base64, archives), the bytes of its encoded form.
+    pub span: Span,
+    /// How it was decoded, outermost first: `base64`, `notebook cell 3`. Empty for plain text.
+    pub decoded: Vec<String>,
+}
+
+/// Whether a credential is for real money.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Environment {
+    /// The text doesn't say.
+    #[default]
+    Unknown,
+    /// It is for the live service.
+    Live,
+    /// It is for a testnet, sandbox, demo or paper account.
+    Test,
+}
+
+impl Environment {
+    /// The name in reports.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Live => "live",
+            Self::Test => "test",
+        }
+    }
+}
+
+/// What was done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Files (or git objects) read.
+    pub files: u64,
+    /// Bytes read.
+    pub bytes: u64,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+/// The whole result of a scan.
+#[derive(Debug)]
+pub struct Report<'r> {
+    /// The rules that were used.
+    pub rules: &'r RuleSet,
+    /// What was scanned: `tree`, `stdin`, `history`, `staged`.
+    pub mode: &'static str,
+    /// The findings, sorted by severity (worst first), path, place.
+    pub findings: Vec<Finding>,
+    /// Findings that were accepted by someone: a comment, an allow-list, a baseline. Sorted like `findings`.
+    pub suppressed: Vec<Finding>,
+    /// What was not scanned, sorted.
+    pub skipped: Vec<Skipped>,
+    /// Further statements on coverage: `the history is shallow: 1 commit of an unknown number`.
+    pub notes: Vec<String>,
+    /// The totals.
+    pub totals: Totals,
+}
+
+impl Report<'_> {
+    /// Whether everything that was asked for was read.
+    #[must_use]
+    pub fn complete(&self) -> bool {
+        self.notes.is_empty() && !self.skipped.iter().any(|skipped| skipped.reason.is_gap())
+    }
+
+    /// 0 clean and complete, 1 findings, 3 no findings but gaps. (2, bad usage, never gets as far as a report.)
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match (self.findings.is_empty(), self.complete()) {
+            (false, _) => 1,
+            (true, true) => 0,
+            (true, false) => 3,
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! Finds leaked credentials in text.
+
+pub mod credential;
+pub mod detect;
+pub mod finding;
+pub mod rules;
+pub mod secret;
+pub mod source;
+pub mod span;

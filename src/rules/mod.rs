@@ -1,0 +1,96 @@
+//! The rules: who issues credentials, what they look like, what a leak means and what to do. Data with its proof, in
+//! TOML under `rules/`; this room reads and checks it and knows nothing of texts to scan.
+
+mod model;
+
+use std::sync::OnceLock;
+
+pub use model::{Confidence, Evidence, Grade, Kind, Match, Provider, ProviderFile, Role, Rule, Severity};
+
+/// The number of a provider within its [`RuleSet`]; providers are sorted by id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProviderId(pub(crate) u16);
+
+/// The number of a rule within its [`RuleSet`]; rules are sorted by id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RuleId(pub(crate) u16);
+
+/// All providers and rules of a run.
+#[derive(Debug, Default)]
+pub struct RuleSet {
+    providers: Vec<Provider>,
+    rules: Vec<Rule>,
+    owners: Vec<ProviderId>,
+}
+
+impl RuleSet {
+    /// The rules that come with the program, read at the first use.
+    #[must_use]
+    pub fn builtin() -> &'static Self {
+        static BUILTIN: OnceLock<RuleSet> = OnceLock::new();
+        BUILTIN.get_or_init(Self::default)
+    }
+
+    /// A set of files that were checked one by one.
+    #[must_use]
+    pub fn from_files(mut files: Vec<ProviderFile>) -> Self {
+        files.sort_by(|a, b| a.provider.id.cmp(&b.provider.id));
+        let mut owned = Vec::new();
+        let mut providers = Vec::new();
+        for (number, file) in files.into_iter().enumerate() {
+            let owner = ProviderId(u16::try_from(number).unwrap_or(u16::MAX));
+            owned.extend(file.rules.into_iter().map(|rule| (rule, owner)));
+            providers.push(file.provider);
+        }
+        owned.sort_by(|a, b| a.0.id.cmp(&b.0.id));
+        let (rules, owners) = owned.into_iter().unzip();
+        Self { providers, rules, owners }
+    }
+
+    /// The providers, sorted by id.
+    #[must_use]
+    pub fn providers(&self) -> &[Provider] {
+        &self.providers
+    }
+
+    /// The rules, sorted by id.
+    #[must_use]
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// The numbers of the providers.
+    pub fn provider_ids(&self) -> impl Iterator<Item = ProviderId> + use<> {
+        (0..self.providers.len()).map(|number| ProviderId(u16::try_from(number).unwrap_or(u16::MAX)))
+    }
+
+    /// The numbers of the rules.
+    pub fn rule_ids(&self) -> impl Iterator<Item = RuleId> + use<> {
+        (0..self.rules.len()).map(|number| RuleId(u16::try_from(number).unwrap_or(u16::MAX)))
+    }
+
+    /// A provider by number.
+    #[must_use]
+    pub fn provider(&self, id: ProviderId) -> &Provider {
+        &self.providers[usize::from(id.0)]
+    }
+
+    /// A rule by number.
+    #[must_use]
+    pub fn rule(&self, id: RuleId) -> &Rule {
+        &self.rules[usize::from(id.0)]
+    }
+
+    /// Whose rule it is.
+    #[must_use]
+    pub fn provider_of(&self, id: RuleId) -> ProviderId {
+        self.owners[usize::from(id.0)]
+    }
+
+    /// A rule by name.
+    #[must_use]
+    pub fn find(&self, id: &str) -> Option<RuleId> {
+        let number = self.rules.binary_search_by(|rule| rule.id.as_str().cmp(id)).ok()?;
+        u16::try_from(number).ok().map(RuleId)
+    }
+}
