@@ -1,6 +1,7 @@
 //! The rules: who issues credentials, what they look like, what a leak means and what to do. Data with its proof, in
 //! TOML under `rules/`; this room reads and checks it and knows nothing of texts to scan.
 
+mod builtin;
 mod model;
 
 use std::sync::OnceLock;
@@ -28,7 +29,7 @@ impl RuleSet {
     #[must_use]
     pub fn builtin() -> &'static Self {
         static BUILTIN: OnceLock<RuleSet> = OnceLock::new();
-        BUILTIN.get_or_init(Self::default)
+        BUILTIN.get_or_init(builtin::load)
     }
 
     /// A set of files that were checked one by one.
