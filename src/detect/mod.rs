@@ -1,6 +1,11 @@
 //! The middle of the river: from bytes to values that are credentials. No file, clock, thread or terminal.
 
+pub(crate) mod binding;
+pub(crate) mod candidate;
+pub(crate) mod names;
+pub(crate) mod placeholder;
 pub mod randomness;
+pub(crate) mod token;
 
 use crate::credential::Credential;
 use crate::rules::RuleSet;
