@@ -1,0 +1,423 @@
+//! Finds seed phrases in a text without looking at every word.
+//!
+//! The shortest phrase (twelve words of three letters) spans 47 bytes, so one word in forty bytes is looked at; only if
+//! a list has it, the run of list words around it is taken and cut where the separators change.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::sync::OnceLock;
+
+use bip39::{Language, Mnemonic};
+
+use crate::span::Span;
+
+/// Bytes between two looks: less than the shortest phrase spans.
+const STRIDE: usize = 40;
+/// The longest word of a list in bytes: eight Japanese characters with their marks.
+const LONGEST_WORD: usize = 48;
+/// What may stand between two words, with indentation.
+const LONGEST_GAP: usize = 60;
+/// A run of more words than this is a list, not a phrase.
+const LONGEST_RUN: usize = 60;
+
+/// The places of all seed phrases, in order.
+#[must_use]
+pub fn find(text: &[u8]) -> Vec<Span> {
+    let lists = Lists::get();
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < text.len() {
+        let Some(word) = word_near(text, at) else {
+            at += STRIDE;
+            continue;
+        };
+        if !lists.has(word.of(text)) {
+            at = word.start.max(at) + STRIDE;
+            continue;
+        }
+        let run = Run::around(text, word, lists);
+        run.phrases(text, &mut found);
+        at = run.end().max(at) + STRIDE;
+    }
+    found
+}
+
+fn is_letter(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() || byte >= 0x80
+}
+
+const IDEOGRAPHIC_SPACE: &[u8] = "\u{3000}".as_bytes();
+
+/// The word at a place, or the next one if something else stands there.
+fn word_near(text: &[u8], at: usize) -> Option<Span> {
+    let window = &text[at..text.len().min(at + STRIDE)];
+    let start = at + window.iter().position(|&byte| is_letter(byte))?;
+    let mut start = if text[start..].starts_with(IDEOGRAPHIC_SPACE) { start + 3 } else { start };
+    while start > 0 && is_letter(text[start - 1]) && !text[..start].ends_with(IDEOGRAPHIC_SPACE) {
+        start -= 1;
+        if at.saturating_sub(start) > LONGEST_WORD {
+            return None;
+        }
+    }
+    word_from(text, start)
+}
+
+/// The word that begins at a place; `\n` before a word is an escape, whose letter is none of the word's.
+fn word_from(text: &[u8], start: usize) -> Option<Span> {
+    let escaped = start > 0 && text[start - 1] == b'\\' && matches!(text.get(start), Some(b'n' | b'r' | b't'));
+    let start = if escaped { start + 1 } else { start };
+    let rest = &text[start.min(text.len())..];
+    let length = rest
+        .iter()
+        .enumerate()
+        .take(LONGEST_WORD + 1)
+        .position(|(at, &byte)| !is_letter(byte) || (byte == 0xe3 && rest[at..].starts_with(IDEOGRAPHIC_SPACE)))
+        .unwrap_or(rest.len());
+    (1..=LONGEST_WORD).contains(&length).then(|| Span::new(start, start + length))
+}
+
+fn is_gap(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',' | b';' | b'"' | b'\'' | b'`' | b'|' | b'.' | b'-' | b'_' | b')')
+        || byte.is_ascii_digit()
+}
+
+/// Where a gap that begins at a place ends, if it is one.
+fn gap_after(text: &[u8], start: usize) -> Option<usize> {
+    let mut at = start;
+    while at < text.len() && at - start <= LONGEST_GAP {
+        let rest = &text[at..];
+        at += match rest {
+            [byte, ..] if is_gap(*byte) => 1,
+            [b'\\', b'n' | b'r' | b't' | b'"' | b'\'', ..] => 2,
+            _ if rest.starts_with(IDEOGRAPHIC_SPACE) => 3,
+            _ => break,
+        };
+    }
+    (at > start && at - start <= LONGEST_GAP).then_some(at)
+}
+
+/// Where a gap that ends at a place begins, if it is one.
+fn gap_before(text: &[u8], end: usize) -> Option<usize> {
+    let mut at = end;
+    while at > 0 && end - at <= LONGEST_GAP {
+        let head = &text[..at];
+        at -= match head {
+            [.., b'\\', b'n' | b'r' | b't' | b'"' | b'\''] => 2,
+            [.., byte] if is_gap(*byte) => 1,
+            _ if head.ends_with(IDEOGRAPHIC_SPACE) => 3,
+            _ => break,
+        };
+    }
+    (at < end && end - at <= LONGEST_GAP).then_some(at)
+}
+
+/// Neighbouring list words.
+struct Run {
+    words: Vec<Span>,
+}
+
+impl Run {
+    fn around(text: &[u8], word: Span, lists: &Lists) -> Self {
+        let mut before = Vec::new();
+        let mut start = word.start;
+        while before.len() <= LONGEST_RUN {
+            let Some(previous) = gap_before(text, start).and_then(|end| word_ending(text, end)) else { break };
+            if !lists.has(previous.of(text)) {
+                break;
+            }
+            start = previous.start;
+            before.push(previous);
+        }
+        before.reverse();
+        let mut words = before;
+        words.push(word);
+        let mut end = word.end;
+        while let Some(next) = gap_after(text, end).and_then(|start| word_from(text, start)) {
+            if !lists.has(next.of(text)) {
+                break;
+            }
+            end = next.end;
+            words.push(next);
+        }
+        Self { words }
+    }
+
+    fn end(&self) -> usize {
+        self.words.last().map_or(0, |word| word.end)
+    }
+
+    fn phrases(&self, text: &[u8], found: &mut Vec<Span>) {
+        if !(12..=LONGEST_RUN).contains(&self.words.len()) {
+            return;
+        }
+        let count = found.len();
+        for breaks in [true, false] {
+            for stretch in self.stretches(text, breaks) {
+                let span = Span::new(stretch[0].start, stretch[stretch.len() - 1].end);
+                let taken = found.last().is_some_and(|last| last.overlaps(span));
+                if !taken && is_phrase(span.of(text), stretch.len()) {
+                    found.push(span);
+                }
+            }
+            if found.len() > count {
+                return;
+            }
+        }
+        if let Some(span) = self.behind_vocabulary(text) {
+            found.push(span);
+        }
+    }
+
+    /// The longest pieces with the same separator throughout. With `breaks`, a line break is another separator than a
+    /// blank.
+    fn stretches<'a>(&'a self, text: &'a [u8], breaks: bool) -> impl Iterator<Item = &'a [Span]> {
+        let gap = move |pair: &[Span]| gap_kind(&text[pair[0].end..pair[1].start], breaks);
+        let gaps: Vec<Vec<u8>> = self.words.windows(2).map(gap).collect();
+        let mut start = 0;
+        std::iter::from_fn(move || {
+            let first = gaps.get(start)?;
+            let same = gaps[start..].iter().take_while(|gap| *gap == first).count();
+            let stretch = &self.words[start..=start + same];
+            start += same;
+            Some(stretch)
+        })
+    }
+
+    /// `my seed phrase w1 ... w12` on one line: the words that lead to it are list words too.
+    fn behind_vocabulary(&self, text: &[u8]) -> Option<Span> {
+        const VOCABULARY: &[&[u8]] =
+            &[b"seed", b"phrase", b"secret", b"wallet", b"word", b"key", b"private", b"master"];
+        let leading = self.words.iter().take_while(|word| VOCABULARY.contains(&word.of(text))).count();
+        let words = &self.words[leading..];
+        let span = Span::new(words.first()?.start, words.last()?.end);
+        (leading > 0 && is_phrase(span.of(text), words.len())).then_some(span)
+    }
+}
+
+/// The word that ends at a place.
+fn word_ending(text: &[u8], end: usize) -> Option<Span> {
+    let mut start = end;
+    while start > 0 && is_letter(text[start - 1]) && !text[..start].ends_with(IDEOGRAPHIC_SPACE) {
+        start -= 1;
+        if end - start > LONGEST_WORD {
+            return None;
+        }
+    }
+    word_from(text, start).filter(|word| word.end == end)
+}
+
+/// What a gap looks like: without numbers, and blanks of any length are one.
+fn gap_kind(gap: &[u8], breaks: bool) -> Vec<u8> {
+    let mut kind: Vec<u8> = Vec::with_capacity(gap.len());
+    let unescaped = gap.iter().enumerate().map(|(at, &byte)| match (byte, gap.get(at + 1)) {
+        (b'\\', Some(b'n')) => b'\n',
+        (b'n', _) => b' ',
+        _ => byte,
+    });
+    for byte in unescaped {
+        let byte = match byte {
+            b'0'..=b'9' => continue,
+            b'\n' if breaks => b'\n',
+            b'\n' | b'\r' | b'\t' | b' ' => b' ',
+            other => other,
+        };
+        match kind.last_mut() {
+            Some(last) if *last == byte && byte.is_ascii_whitespace() => {}
+            Some(last) if *last == b' ' && byte == b'\n' => *last = b'\n',
+            Some(b'\n') if byte == b' ' => {}
+            _ => kind.push(byte),
+        }
+    }
+    kind
+}
+
+fn is_phrase(value: &[u8], words: usize) -> bool {
+    match words {
+        12 | 13 | 15 | 18 | 21 => super::bip39(value).holds() || super::electrum(value).holds(),
+        24 => super::bip39(value).holds() || super::electrum(value).holds() || super::ton(value).holds(),
+        25 => super::algorand(value).holds(),
+        _ => false,
+    }
+}
+
+/// The word lists, made to be asked quickly.
+struct Lists {
+    /// English words' first three letters.
+    english: Bits<{ 26 * 26 * 26 }>,
+    /// The first four letters of words of the other lists that are written in ASCII letters.
+    latin: Bits<{ 1 << 16 }>,
+    others: OnceLock<HashSet<&'static str>>,
+}
+
+impl Lists {
+    fn get() -> &'static Self {
+        static LISTS: OnceLock<Lists> = OnceLock::new();
+        LISTS.get_or_init(|| {
+            let mut lists = Self { english: Bits::new(), latin: Bits::new(), others: OnceLock::new() };
+            for word in Language::English.word_list() {
+                lists.english.set(first_three(word.as_bytes()));
+            }
+            for word in others().filter(|word| word.is_ascii()) {
+                lists.latin.set(first_four(word.as_bytes()));
+            }
+            lists
+        })
+    }
+
+    fn has(&self, word: &[u8]) -> bool {
+        if !word.is_ascii() {
+            return self.has_other(word);
+        }
+        if !(3..=9).contains(&word.len()) {
+            return false;
+        }
+        let mut small = [0; 9];
+        let small = &mut small[..word.len()];
+        small.copy_from_slice(word);
+        small.make_ascii_lowercase();
+        let english = self.english.get(first_three(small));
+        let Ok(word) = std::str::from_utf8(small) else { return false };
+        english && Language::English.find_word(word).is_some()
+            || self.latin.get(first_four(small)) && self.others().contains(word)
+    }
+
+    fn has_other(&self, word: &[u8]) -> bool {
+        let Ok(word) = std::str::from_utf8(word) else { return false };
+        let mut word = Cow::Borrowed(word);
+        Mnemonic::normalize_utf8_cow(&mut word);
+        self.others().contains(word.to_lowercase().as_str())
+    }
+
+    fn others(&self) -> &HashSet<&'static str> {
+        self.others.get_or_init(|| others().collect())
+    }
+}
+
+fn others() -> impl Iterator<Item = &'static str> {
+    Language::ALL
+        .iter()
+        .filter(|&&language| language != Language::English)
+        .flat_map(|language| language.word_list().iter().copied())
+}
+
+fn first_three(word: &[u8]) -> usize {
+    word[..3].iter().fold(0, |sum, byte| sum * 26 + usize::from(byte.wrapping_sub(b'a') % 26))
+}
+
+/// A hash of the first four letters.
+fn first_four(word: &[u8]) -> usize {
+    let letter = |at: usize| word.get(at).copied().unwrap_or_default();
+    let letters = u32::from_le_bytes([letter(0), letter(1), letter(2), letter(3)]);
+    (letters.wrapping_mul(0x9e37_79b1) >> 16) as usize
+}
+
+/// A set of small numbers.
+struct Bits<const N: usize>(Vec<u64>);
+
+impl<const N: usize> Bits<N> {
+    fn new() -> Self {
+        Self(vec![0; N.div_ceil(64)])
+    }
+
+    fn set(&mut self, at: usize) {
+        self.0[at / 64] |= 1 << (at % 64);
+    }
+
+    fn get(&self, at: usize) -> bool {
+        self.0[at / 64] >> (at % 64) & 1 == 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::tests::numbers;
+    use super::super::{Random, sample_algorand, sample_electrum, sample_in, sample_ton};
+    use super::*;
+
+    fn check(text: &str, phrases: &[&str]) {
+        let found: Vec<String> =
+            find(text.as_bytes()).iter().map(|span| String::from_utf8_lossy(span.of(text.as_bytes())).into()).collect();
+        assert_eq!(found, phrases, "in {text:?}");
+    }
+
+    #[test]
+    fn in_every_dress() {
+        let mut next = numbers(31);
+        let mut random = Random(&mut next);
+        for round in 0..40 {
+            let phrase = sample_in(&mut random, Language::English);
+            let filler = "let x = compute_price(); // café 日本\n".repeat(round % 5);
+            let inside = |before: &str, phrase: &str, after: &str| {
+                check(&format!("{filler}{before}{phrase}{after}\n{filler}"), &[phrase]);
+            };
+            inside("MNEMONIC=\"", &phrase, "\"");
+            inside("MNEMONIC=", &phrase, "");
+            inside("words: [\"", &phrase.replace(' ', "\", \""), "\"]");
+            inside("words: [\n  '", &phrase.replace(' ', "',\n  '"), "'\n]");
+            inside("x: ", &phrase.replace(' ', ","), "");
+            inside("SEED: ", &phrase.to_uppercase(), "");
+            inside("a = ", &phrase.replace(' ', "_"), ";");
+            inside("{\"m\": \"", &phrase.replace(' ', "\\n"), "\"}");
+            inside("- ", &phrase.replace(' ', "\n- "), "");
+            inside("my seed phrase ", &phrase, "");
+            inside("seed phrase: ", &phrase, ".");
+        }
+    }
+
+    #[test]
+    fn wrapped_and_numbered() {
+        let mut next = numbers(37);
+        let phrase = sample_in(&mut Random(&mut next), Language::English);
+        let mut wrapped = phrase.clone();
+        let middle = wrapped.match_indices(' ').nth(5).map(|(at, _)| at).expect("twelve words");
+        wrapped.replace_range(middle..=middle, "\n    ");
+        check(&format!("m = '''{wrapped}'''"), &[&wrapped]);
+        let numbered: Vec<String> =
+            phrase.split(' ').enumerate().map(|(at, word)| format!("{}) {word}", at + 1)).collect();
+        let numbered = numbered.join("\n");
+        check(&format!("words\n{numbered}\n"), &[&numbered[3..]]);
+    }
+
+    #[test]
+    fn two_lines_are_two_phrases() {
+        let mut next = numbers(41);
+        let mut random = Random(&mut next);
+        let one = sample_in(&mut random, Language::English);
+        let two = sample_in(&mut random, Language::English);
+        check(&format!("{one}\n{two}\n"), &[&one, &two]);
+    }
+
+    #[test]
+    fn all_languages_and_kinds() {
+        let mut next = numbers(43);
+        let mut random = Random(&mut next);
+        for &language in Language::ALL {
+            for _ in 0..10 {
+                let phrase = sample_in(&mut random, language);
+                check(&format!("seed = \"{phrase}\""), &[&phrase]);
+            }
+        }
+        for make in [sample_algorand, sample_electrum, sample_ton] {
+            let phrase = make(&mut random);
+            check(&format!("seed = \"{phrase}\""), &[&phrase]);
+        }
+    }
+
+    #[test]
+    fn word_lists_and_prose_are_silent() {
+        let list = Language::English.word_list();
+        check(&list.join("\n"), &[]);
+        check(&format!("[\"{}\"]", list[..12].join("\", \"")), &[]);
+        check(&"The quick brown fox can jump over the lazy dog and then it will go home. ".repeat(50), &[]);
+    }
+
+    #[test]
+    fn any_bytes() {
+        let mut next = numbers(47);
+        for length in 0..300 {
+            let bytes: Vec<u8> =
+                (0..length).map(|_| b"an \\n\xe3\x80\x80\xff,\"z"[(next() >> 20) as usize % 12]).collect();
+            let _ = find(&bytes);
+        }
+    }
+}
