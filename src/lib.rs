@@ -4,6 +4,8 @@ pub mod credential;
 pub mod detect;
 pub mod finding;
 pub mod rules;
+pub mod scan;
 pub mod secret;
 pub mod source;
 pub mod span;
+pub mod view;

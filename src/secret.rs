@@ -69,7 +69,7 @@ impl Drop for Secret {
 }
 
 /// The name of a credential across runs: 64 bits, shown as 16 hexadecimal digits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint(u64);
 
 /// Bits below which a value could be guessed from its fingerprint by trying.

@@ -3,6 +3,11 @@
 //!
 //! Not here: what a text means. A source never looks for anything in it.
 
+mod ignored;
+pub mod kinds;
+pub mod read;
+pub mod walk;
+
 use std::sync::Arc;
 
 /// Where a text is from, for people and reports.

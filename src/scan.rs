@@ -1,0 +1,281 @@
+//! Sources through the engine to a report. The only place with threads beside the walker; whatever their number, the
+//! report is the same.
+
+mod gather;
+
+use std::collections::HashSet;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use crate::credential::Credential;
+use crate::detect::{Engine, Hint};
+use crate::finding::Report;
+use crate::rules::RuleSet;
+use crate::source::read::{Outcome, Reader, Window};
+use crate::source::walk::{self, Target, Visitor};
+use crate::source::{Origin, SkipReason, Skipped};
+pub(crate) use gather::Gathered;
+
+/// How a scan goes.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Threads; 0 for one a core.
+    pub threads: usize,
+    /// Read what `.gitignore` excludes too.
+    pub no_ignore: bool,
+    /// Files beyond this many bytes are left out, unless they are named as targets themselves.
+    pub max_file_size: u64,
+    /// What the user excludes, as lines of gitignore's language.
+    pub exclude: Vec<String>,
+    /// The key of the fingerprints.
+    pub fingerprint_key: Vec<u8>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            threads: 0,
+            no_ignore: false,
+            max_file_size: 50_000_000,
+            exclude: Vec::new(),
+            fingerprint_key: crate::secret::FINGERPRINT_KEY.to_vec(),
+        }
+    }
+}
+
+/// Is told how a scan goes on. It is called from all threads, once a file, so it must be quick.
+pub trait Progress: Sync {
+    /// A file of this many bytes was scanned.
+    fn scanned(&self, bytes: u64) {
+        let _ = bytes;
+    }
+}
+
+/// Nobody wants to know.
+impl Progress for () {}
+
+/// Scans folders and files. A target that can't be read is named in the report like any other gap.
+#[must_use]
+pub fn tree<'r>(engine: &Engine<'r>, targets: &[PathBuf], options: &Options, progress: &dyn Progress) -> Report<'r> {
+    let scan = |text: &[u8], hint: &Hint| engine.scan(text, hint);
+    tree_with(&scan, engine.rules(), targets, options, progress)
+}
+
+/// Scans one stream to its end, under the name `name`.
+#[must_use]
+pub fn stdin<'r>(
+    engine: &Engine<'r>,
+    input: &mut dyn Read,
+    name: &str,
+    options: &Options,
+    progress: &dyn Progress,
+) -> Report<'r> {
+    let begin = Instant::now();
+    let scan = |text: &[u8], hint: &Hint| engine.scan(text, hint);
+    let shared = Shared::new(&scan, options, progress);
+    let mut worker = Worker::new(&shared);
+    worker.scan(&Origin::file(name), &mut |reader, each| reader.stream(input, 0, u64::MAX, each));
+    drop(worker);
+    shared.gathered().report(engine.rules(), "stdin", &options.fingerprint_key, begin.elapsed())
+}
+
+/// What finds credentials in a text: the engine, or a stand-in of a test.
+type Scan<'a> = &'a (dyn Fn(&[u8], &Hint) -> Vec<Credential> + Sync);
+
+fn tree_with<'r>(
+    scan: Scan<'_>,
+    rules: &'r RuleSet,
+    targets: &[PathBuf],
+    options: &Options,
+    progress: &dyn Progress,
+) -> Report<'r> {
+    let begin = Instant::now();
+    let shared = Shared::new(scan, options, progress);
+    let (targets, borders) = walk::distinct(targets.iter().filter_map(|typed| shared.resolve(typed)).collect());
+    let (folders, files): (Vec<Target>, Vec<Target>) = targets.into_iter().partition(|target| target.folder);
+    let walking =
+        walk::Options { threads: options.threads, no_ignore: options.no_ignore, exclude: options.exclude.clone() };
+    for folder in &folders {
+        walk_folder(&shared, folder, &borders, &walking);
+    }
+    named_files(&shared, &files, options.threads);
+    shared.gathered().report(rules, "tree", &options.fingerprint_key, begin.elapsed())
+}
+
+fn walk_folder(shared: &Shared<'_>, folder: &Target, borders: &HashSet<PathBuf>, options: &walk::Options) {
+    walk::walk(folder, borders, options, &|| Box::new(Worker::new(shared)));
+}
+
+/// Below this many files threads cost more than they save.
+const FEW_FILES: usize = 16;
+
+/// Files that were named by the user: read whatever their size, whatever git ignores.
+fn named_files(shared: &Shared<'_>, files: &[Target], threads: usize) {
+    each_in_parallel(files.len(), if files.len() < FEW_FILES { 1 } else { threads }, &|numbers| {
+        let mut worker = Worker::new(shared);
+        while let Some(file) = numbers.take().and_then(|number| files.get(number)) {
+            let origin = Origin::file(file.shown.clone());
+            worker.scan(&origin, &mut |reader, each| reader.file(&file.path, u64::MAX, each));
+        }
+    });
+}
+
+/// Numbers from 0, each handed out once.
+pub(crate) struct Numbers {
+    next: AtomicUsize,
+    count: usize,
+}
+
+impl Numbers {
+    pub(crate) fn take(&self) -> Option<usize> {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        (number < self.count).then_some(number)
+    }
+}
+
+/// Runs `work` on some threads (0 for one a core); all take from the same numbers.
+pub(crate) fn each_in_parallel(count: usize, threads: usize, work: &(dyn Fn(&Numbers) + Sync)) {
+    let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let threads = if threads == 0 { cores() } else { threads }.min(count);
+    let numbers = Numbers { next: AtomicUsize::new(0), count };
+    std::thread::scope(|scope| {
+        for _ in 1..threads {
+            scope.spawn(|| work(&numbers));
+        }
+        if count > 0 {
+            work(&numbers);
+        }
+    });
+}
+
+/// What all threads of a scan share.
+pub(crate) struct Shared<'s> {
+    scan: Scan<'s>,
+    options: &'s Options,
+    progress: &'s dyn Progress,
+    gathered: Mutex<Gathered>,
+}
+
+impl<'s> Shared<'s> {
+    pub(crate) fn new(scan: Scan<'s>, options: &'s Options, progress: &'s dyn Progress) -> Self {
+        Self { scan, options, progress, gathered: Mutex::default() }
+    }
+
+    fn resolve(&self, typed: &Path) -> Option<Target> {
+        Target::resolve(typed).map_err(|skipped| self.merge(Gathered::of_skipped(skipped))).ok()
+    }
+
+    pub(crate) fn merge(&self, part: Gathered) {
+        self.gathered.lock().unwrap_or_else(std::sync::PoisonError::into_inner).merge(part);
+    }
+
+    pub(crate) fn gathered(self) -> Gathered {
+        self.gathered.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+/// One thread's part of a scan. What it gathered goes to the others when it is dropped.
+pub(crate) struct Worker<'s> {
+    shared: &'s Shared<'s>,
+    /// Made at the first text: a walker starts threads that may find nothing to do.
+    reader: Option<Reader>,
+    hint: Hint,
+    gathered: Gathered,
+}
+
+impl Drop for Worker<'_> {
+    fn drop(&mut self) {
+        self.shared.merge(std::mem::take(&mut self.gathered));
+    }
+}
+
+impl Visitor for Worker<'_> {
+    fn file(&mut self, path: &Path, shown: &[u8]) {
+        let limit = self.shared.options.max_file_size;
+        self.scan(shown, &mut |reader, each| reader.file(path, limit, each));
+    }
+
+    fn skip(&mut self, skipped: Skipped) {
+        self.gathered.skipped.push(skipped);
+    }
+}
+
+/// Reads a text and hands out its windows.
+type Read1<'a> = &'a mut dyn FnMut(&mut Reader, &mut dyn FnMut(&Window<'_>)) -> Outcome;
+
+/// Something that can be shown as the place of a text, and becomes an [`Origin`] only where one is needed.
+pub(crate) trait Place {
+    fn path(&self) -> &[u8];
+    fn origin(&self) -> Origin;
+}
+
+impl Place for Origin {
+    fn path(&self) -> &[u8] {
+        &self.path
+    }
+    fn origin(&self) -> Origin {
+        self.clone()
+    }
+}
+
+impl Place for [u8] {
+    fn path(&self) -> &[u8] {
+        self
+    }
+    fn origin(&self) -> Origin {
+        Origin::file(self)
+    }
+}
+
+impl<'s> Worker<'s> {
+    pub(crate) fn new(shared: &'s Shared<'s>) -> Self {
+        Self { shared, reader: None, hint: Hint::default(), gathered: Gathered::default() }
+    }
+
+    /// Scans one text. A panic of the engine costs this text only.
+    pub(crate) fn scan<P: Place + ?Sized>(&mut self, place: &P, read: Read1<'_>) {
+        let Self { shared, reader, hint, gathered } = self;
+        set_hint_path(&mut hint.path, place.path());
+        let mut found = Vec::new();
+        let reader = reader.get_or_insert_default();
+        let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            read(reader, &mut |window| {
+                hint.from_start = window.first();
+                hint.partial = !(window.first() && window.last);
+                let credentials = (shared.scan)(window.bytes, hint);
+                if !credentials.is_empty() {
+                    gather::add_window(&mut found, window, credentials, &|| place.origin());
+                }
+            })
+        }));
+        let outcome = outcome.unwrap_or_else(|_| {
+            SkipReason::Failed("the scanner failed on this text; please report it as a defect".to_owned()).into()
+        });
+        let unread = outcome.skipped.is_some() && outcome.bytes == 0;
+        gathered.files += u64::from(!unread && outcome.skipped != Some(SkipReason::Binary));
+        gathered.bytes += outcome.bytes;
+        gathered.findings.append(&mut found);
+        gathered.skipped.extend(outcome.skipped.map(|reason| Skipped { origin: place.origin(), reason }));
+        shared.progress.scanned(outcome.bytes);
+    }
+}
+
+/// The last three names of a path in lower case, without giving the memory back and asking for it again.
+fn set_hint_path(hint: &mut String, path: &[u8]) {
+    hint.clear();
+    let cut = memchr::memrchr_iter(b'/', path).nth(2).map_or(0, |at| at + 1);
+    for chunk in path[cut..].utf8_chunks() {
+        hint.push_str(chunk.valid());
+    }
+    if hint.is_ascii() {
+        hint.make_ascii_lowercase();
+    } else {
+        *hint = hint.to_lowercase();
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,99 @@
+//! What `.gitignore` says of a path. The matching is the `ignore` crate's; the files are read here, because that crate
+//! opens whatever bears the name: a FIFO or a device called `.gitignore` would hold the scan up for ever.
+//!
+//! As for git, the rules count only inside a repository: what nobody can commit by accident has no reason to be hidden.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ignore::Match;
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+
+use super::read;
+
+/// Bytes beyond which an ignore file is not obeyed: nothing real is longer, and patterns cost memory.
+const IGNORE_FILE_LIMIT: u64 = 1 << 20;
+
+/// The rules that hold in a folder: its own, then its parent's.
+#[derive(Debug, Default)]
+pub(super) struct Scope {
+    parent: Option<Arc<Scope>>,
+    rules: Option<Gitignore>,
+    /// The folder is in a repository.
+    inside: bool,
+    /// The folder itself is ignored; it was entered for the sake of credential-bearing files.
+    ignored: bool,
+}
+
+impl Scope {
+    /// The rules that hold in `folder`, the root of a walk, from the folders above it.
+    pub(super) fn above(folder: &Path) -> Arc<Self> {
+        let none = Arc::new(Self::default());
+        if has_repository(folder) {
+            return none;
+        }
+        let above: Vec<&Path> = folder.ancestors().skip(1).take_while(|path| !path.as_os_str().is_empty()).collect();
+        let Some(top) = above.iter().position(|path| has_repository(path)) else { return none };
+        above[..=top].iter().rev().fold(none, |scope, path| scope.enter(path, false).unwrap_or(scope))
+    }
+
+    /// The rules that hold in `folder`, if they differ from those of its parent folder.
+    pub(super) fn enter(self: &Arc<Self>, folder: &Path, ignored: bool) -> Option<Arc<Self>> {
+        let begins = has_repository(folder);
+        let inside = begins || self.inside;
+        let ignored = ignored || self.ignored;
+        let mut parent = Arc::clone(self);
+        if begins {
+            // Another repository: the outer one's rules say nothing of what this one tracks.
+            let rules = load(folder, &folder.join(".git/info/exclude"));
+            parent = Arc::new(Self { parent: None, rules, inside, ignored });
+        }
+        let rules = if inside { load(folder, &folder.join(".gitignore")) } else { None };
+        let differs = begins || rules.is_some() || ignored != self.ignored;
+        differs.then(|| Arc::new(Self { parent: Some(parent), rules, inside, ignored }))
+    }
+
+    /// Whether a path of this folder is ignored.
+    pub(super) fn ignores(&self, path: &Path, folder: bool) -> bool {
+        if self.ignored {
+            return true;
+        }
+        let mut scope = Some(self);
+        while let Some(here) = scope {
+            match here.rules.as_ref().map_or(Match::None, |rules| rules.matched(path, folder)) {
+                Match::Ignore(_) => return true,
+                Match::Whitelist(_) => return false,
+                Match::None => scope = here.parent.as_deref(),
+            }
+        }
+        false
+    }
+}
+
+/// Whether a repository begins in this folder. A link or a device called `.git` makes none.
+fn has_repository(folder: &Path) -> bool {
+    fs::symlink_metadata(folder.join(".git")).is_ok_and(|found| found.is_dir() || found.is_file())
+}
+
+/// Whether this is a repository's own data, to be left out of a walk. A folder that merely bears the name is no such
+/// thing: nothing can be hidden in it.
+pub(super) fn is_repository_data(folder: &Path) -> bool {
+    let is_file = |name: &str| fs::symlink_metadata(folder.join(name)).is_ok_and(|found| !found.is_dir());
+    let is_folder = |name: &str| fs::symlink_metadata(folder.join(name)).is_ok_and(|found| found.is_dir());
+    is_file("HEAD") && (is_folder("objects") || is_file("commondir")) && (is_folder("refs") || is_file("commondir"))
+}
+
+fn load(folder: &Path, file: &Path) -> Option<Gitignore> {
+    let text = read::small(file, IGNORE_FILE_LIMIT).ok()?;
+    patterns(folder, String::from_utf8_lossy(&text).trim_start_matches('\u{feff}').lines())
+}
+
+/// A matcher of lines in gitignore's language; a line that is no pattern is left out.
+pub(super) fn patterns<'a>(root: &Path, lines: impl Iterator<Item = &'a str>) -> Option<Gitignore> {
+    let mut builder = GitignoreBuilder::new(root);
+    for line in lines {
+        let _ = builder.add_line(None::<PathBuf>, line);
+    }
+    builder.build().ok().filter(|rules| !rules.is_empty())
+}

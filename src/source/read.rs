@@ -1,0 +1,366 @@
+//! Reading one file safely and in constant memory: whole if it is short, in overlapping windows if it is long.
+//!
+//! Only regular files are opened, never through a link, and nothing is mapped: a file that shrinks must not kill us.
+
+use std::fs::{File, Metadata, OpenOptions};
+use std::io::{self, Read};
+use std::path::Path;
+
+use super::SkipReason;
+use crate::span::{Position, Span, position_after, utf16_len};
+use crate::view::utf16::{self, Decoder};
+
+/// Texts up to this size are one window. The buffer of a thread is this large; the system gives memory only for the
+/// part that is used.
+pub const WINDOW: usize = (1 << 20) + (64 << 10);
+
+/// What a window shares with the next one at least, so that a value and its surroundings are whole in one of them.
+const OVERLAP: usize = 4 << 10;
+
+/// What it shares at most, if the lines are long.
+const OVERLAP_MAX: usize = 64 << 10;
+
+/// The part that decides whether a file is text.
+const HEAD: usize = 8 << 10;
+
+/// A piece of a text, as UTF-8 or an encoding that holds ASCII.
+#[derive(Debug)]
+pub struct Window<'a> {
+    /// The bytes to scan.
+    pub bytes: &'a [u8],
+    /// How many bytes of the text come before.
+    pub offset: usize,
+    /// Line and column of the first byte.
+    pub position: Position,
+    /// Where the next window begins, within `bytes`; their end if this is the last one.
+    pub shared_from: usize,
+    /// Nothing comes after it.
+    pub last: bool,
+    /// Where the window begins in a UTF-16 original.
+    utf16: Option<usize>,
+}
+
+impl<'a> Window<'a> {
+    /// A text that is in memory as a whole.
+    #[must_use]
+    pub fn whole(bytes: &'a [u8]) -> Self {
+        let position = Position::default();
+        Self { bytes, offset: 0, position, shared_from: bytes.len(), last: true, utf16: None }
+    }
+
+    /// Whether it begins the text.
+    #[must_use]
+    pub fn first(&self) -> bool {
+        self.offset == 0
+    }
+
+    /// The bytes of the original file that a span of this window stands for.
+    #[must_use]
+    pub fn original(&self, span: Span) -> Span {
+        match self.utf16 {
+            None => span.shifted(self.offset),
+            Some(before) => {
+                let at = |offset| before + utf16::original(self.bytes, offset);
+                Span::new(at(span.start), at(span.end))
+            }
+        }
+    }
+}
+
+/// What became of a text.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// Bytes read.
+    pub bytes: u64,
+    /// Why it was not read, or not to its end.
+    pub skipped: Option<SkipReason>,
+}
+
+impl From<SkipReason> for Outcome {
+    fn from(reason: SkipReason) -> Self {
+        Self { bytes: 0, skipped: Some(reason) }
+    }
+}
+
+/// Opens a regular file for reading; a link, pipe or device is refused.
+pub fn open(path: &Path) -> Result<(File, Metadata), SkipReason> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use rustix::fs::OFlags;
+        use std::os::unix::fs::OpenOptionsExt;
+        // NONBLOCK: opening a pipe must not wait for its writer.
+        let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        options.custom_flags(i32::try_from(flags.bits()).unwrap_or_default());
+    }
+    #[cfg(not(unix))]
+    if std::fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink()) {
+        return Err(SkipReason::Link);
+    }
+    let file = options.open(path).map_err(|error| refused(path, &error))?;
+    let found = file.metadata().map_err(|error| unreadable(&error))?;
+    if found.is_file() { Ok((file, found)) } else { Err(SkipReason::Special) }
+}
+
+/// Why opening failed: links and sockets show themselves by their errors.
+fn refused(path: &Path, error: &io::Error) -> SkipReason {
+    match std::fs::symlink_metadata(path) {
+        Ok(found) if found.is_symlink() => SkipReason::Link,
+        Ok(found) if !found.is_file() && !found.is_dir() => SkipReason::Special,
+        _ => unreadable(error),
+    }
+}
+
+/// The system's reason, without its number.
+pub(super) fn unreadable(error: &io::Error) -> SkipReason {
+    let text = error.to_string();
+    let end = text.find(" (os error").unwrap_or(text.len());
+    SkipReason::Unreadable(text[..end].to_lowercase())
+}
+
+/// All of a small regular file, such as an ignore file or a configuration.
+pub fn small(path: &Path, limit: u64) -> Result<Vec<u8>, SkipReason> {
+    let (file, found) = open(path)?;
+    let too_large = |size| SkipReason::TooLarge { size, limit };
+    if found.len() > limit {
+        return Err(too_large(found.len()));
+    }
+    let mut bytes = Vec::new();
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
+    if bytes.len() as u64 > limit { Err(too_large(bytes.len() as u64)) } else { Ok(bytes) }
+}
+
+/// Reads texts one after another into one buffer. A thread has one.
+#[derive(Debug)]
+pub struct Reader {
+    buffer: Vec<u8>,
+}
+
+impl Default for Reader {
+    fn default() -> Self {
+        Self { buffer: vec![0; WINDOW] }
+    }
+}
+
+impl Reader {
+    /// Hands the windows of a file to `each`. A file beyond `limit` bytes is left out.
+    pub fn file(&mut self, path: &Path, limit: u64, each: &mut dyn FnMut(&Window<'_>)) -> Outcome {
+        let (mut file, before) = match open(path) {
+            Ok(opened) => opened,
+            Err(reason) => return reason.into(),
+        };
+        if before.len() > limit {
+            return SkipReason::TooLarge { size: before.len(), limit }.into();
+        }
+        let mut outcome = self.stream(&mut file, before.len(), limit, each);
+        if outcome.skipped.is_none() && outcome.bytes < before.len() {
+            // Fewer bytes than it had. Some file systems always say so (`/sys`); a file that shrank was cut under us.
+            let shrank = file.metadata().is_ok_and(|after| after.len() != before.len());
+            let note = || format!("changed while it was read: {} of {} bytes were there", outcome.bytes, before.len());
+            outcome.skipped = shrank.then(|| SkipReason::Unreadable(note()));
+        }
+        outcome
+    }
+
+    /// Hands the windows of a stream to `each`. `size` is what the stream is expected to hold, 0 if that is not known.
+    pub fn stream(
+        &mut self,
+        input: &mut dyn Read,
+        size: u64,
+        limit: u64,
+        each: &mut dyn FnMut(&Window<'_>),
+    ) -> Outcome {
+        let mut counted = Counted { inner: input, bytes: 0, size, limit };
+        let skipped = self.windows(&mut counted, each).err();
+        Outcome { bytes: counted.bytes, skipped }
+    }
+
+    fn windows(&mut self, input: &mut Counted<'_>, each: &mut dyn FnMut(&Window<'_>)) -> Result<(), SkipReason> {
+        let (head, ended) = fill(&mut self.buffer, 0, HEAD, input)?;
+        let sniffed = &self.buffer[..head.min(HEAD)];
+        if memchr::memchr(0, sniffed).is_some() || sniffed.starts_with(b"\xff\xfe") || sniffed.starts_with(b"\xfe\xff")
+        {
+            let Some((order, mark)) = utf16::sniff(sniffed) else { return Err(SkipReason::Binary) };
+            let mut text = Decoder::new(input, order, &self.buffer[mark..head]);
+            return self.cut(&mut text, (0, false), Some(mark), each);
+        }
+        self.cut(input, (head, ended), None, each)
+    }
+
+    /// Cuts windows from `input`, of which the buffer holds the first `filled` bytes.
+    fn cut(
+        &mut self,
+        input: &mut dyn Read,
+        (mut filled, mut ended): (usize, bool),
+        mut utf16: Option<usize>,
+        each: &mut dyn FnMut(&Window<'_>),
+    ) -> Result<(), SkipReason> {
+        let (mut offset, mut position, mut problem) = (0, Position::default(), None);
+        loop {
+            while !ended && filled < self.buffer.len() {
+                let full = self.buffer.len();
+                match fill(&mut self.buffer, filled, full, input) {
+                    Ok((count, end)) => (filled, ended) = (count, end),
+                    // What was read until then is scanned all the same.
+                    Err(reason) => (problem, ended) = (Some(reason), true),
+                }
+            }
+            let (next, end) = if ended { (filled, filled) } else { borders(&self.buffer[..filled]) };
+            let bytes = &self.buffer[..end];
+            each(&Window { bytes, offset, position, shared_from: next, last: ended, utf16 });
+            if ended {
+                return problem.map_or(Ok(()), Err);
+            }
+            let done = &self.buffer[..next];
+            position = position_after(done, position);
+            utf16 = utf16.map(|units| units + 2 * utf16_len(done));
+            offset += next;
+            self.buffer.copy_within(next..filled, 0);
+            filled -= next;
+        }
+    }
+}
+
+/// Reads until the buffer holds at least `want` bytes or the input ends.
+fn fill(buffer: &mut [u8], mut filled: usize, want: usize, input: &mut dyn Read) -> Result<(usize, bool), SkipReason> {
+    while filled < want {
+        match input.read(&mut buffer[filled..]) {
+            Ok(0) => return Ok((filled, true)),
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(reason(&error)),
+        }
+    }
+    Ok((filled, false))
+}
+
+/// Where the next window begins, and where this one ends: at line starts if there are any near.
+fn borders(text: &[u8]) -> (usize, usize) {
+    let latest = text.len() - OVERLAP;
+    let earliest = text.len() - OVERLAP_MAX;
+    let line_start = |piece: &[u8]| memchr::memrchr(b'\n', piece).map(|at| at + 1);
+    let next = line_start(&text[earliest..latest]).map_or_else(|| character_start(text, latest), |at| earliest + at);
+    let end = line_start(&text[latest..]).map_or(text.len(), |at| latest + at);
+    (next, end)
+}
+
+/// The last place up to `at` that cuts neither a character nor CR from LF.
+fn character_start(text: &[u8], at: usize) -> usize {
+    let is_inside = |at: usize| text[at] & 0xc0 == 0x80 || (text[at] == b'\n' && text[at - 1] == b'\r');
+    (at - 3..=at).rev().find(|&at| !is_inside(at)).unwrap_or(at)
+}
+
+/// Counts, and ends a stream at its limit. With an expected size it saves the read that would only say "no more".
+struct Counted<'r> {
+    inner: &'r mut dyn Read,
+    bytes: u64,
+    size: u64,
+    limit: u64,
+}
+
+impl Read for Counted<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.size > 0 && self.bytes == self.size {
+            return Ok(0);
+        }
+        let count = self.inner.read(buffer)?;
+        self.bytes += count as u64;
+        if self.bytes > self.limit {
+            return Err(io::Error::other(OverLimit(self.limit)));
+        }
+        Ok(count)
+    }
+}
+
+/// A stream went on beyond its limit.
+#[derive(Debug, thiserror::Error)]
+#[error("more than the limit of {0} bytes")]
+struct OverLimit(u64);
+
+fn reason(error: &io::Error) -> SkipReason {
+    match error.get_ref().and_then(|inner| inner.downcast_ref::<OverLimit>()) {
+        Some(over) => SkipReason::Limit(over.to_string()),
+        None => unreadable(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The windows of a text as (offset, bytes, position, shared_from, last).
+    fn windows(text: &[u8]) -> (Vec<(usize, Vec<u8>, Position, usize)>, Outcome) {
+        let mut seen = Vec::new();
+        let outcome = Reader::default().stream(&mut &text[..], 0, u64::MAX, &mut |window| {
+            seen.push((window.offset, window.bytes.to_vec(), window.position, window.shared_from));
+        });
+        (seen, outcome)
+    }
+
+    #[test]
+    fn short_texts_are_one_window() {
+        for text in ["", "a", "no final newline", "x\r\ny\r\n"] {
+            let (seen, outcome) = windows(text.as_bytes());
+            assert_eq!(seen, [(0, text.as_bytes().to_vec(), Position::default(), text.len())]);
+            assert_eq!(outcome, Outcome { bytes: text.len() as u64, skipped: None });
+        }
+    }
+
+    #[test]
+    fn windows_cover_everything_and_overlap() {
+        let lines: Vec<u8> = (0..400_000).flat_map(|n| format!("line {n} ä\r\n").into_bytes()).collect();
+        let one_line = "x".repeat(3 * WINDOW).into_bytes();
+        let wide = "𝄞é".repeat(WINDOW / 2).into_bytes();
+        for text in [&lines, &one_line, &wide] {
+            let (seen, _) = windows(text);
+            assert!(seen.len() > 2);
+            let whole = crate::span::LineIndex::new(text);
+            let mut reached = 0;
+            for (offset, bytes, position, shared_from) in seen {
+                assert_eq!(&text[offset..offset + bytes.len()], &bytes[..]);
+                assert!(offset == 0 || reached >= offset + 2048, "windows overlap");
+                assert_eq!(position, whole.position(offset));
+                assert!(shared_from <= bytes.len());
+                reached = offset + bytes.len();
+            }
+            assert_eq!(reached, text.len());
+        }
+    }
+
+    #[test]
+    fn binary_and_utf16() {
+        assert_eq!(windows(b"\x7fELF\0\0\0").1.skipped, Some(SkipReason::Binary));
+        let text: Vec<u8> = "\u{feff}key=𝄞1".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let mut spans = Vec::new();
+        let outcome = Reader::default().stream(&mut &text[..], 0, u64::MAX, &mut |window| {
+            assert_eq!(window.bytes, "key=𝄞1".as_bytes());
+            spans.push(window.original(Span::new(8, 9)));
+        });
+        assert_eq!(outcome.skipped, None);
+        assert_eq!(spans, [Span::new(14, 16)]);
+    }
+
+    #[test]
+    fn a_stream_ends_at_its_limit() {
+        let text = vec![b'a'; 5000];
+        let outcome = Reader::default().stream(&mut &text[..], 0, 4000, &mut |_| {});
+        assert!(matches!(outcome.skipped, Some(SkipReason::Limit(_))), "{outcome:?}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_regular_file_is_not_opened() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let at = |name: &str| folder.path().join(name);
+        std::fs::write(at("file"), "x").expect("write");
+        std::os::unix::fs::symlink(at("file"), at("link")).expect("link");
+        rustix::fs::mkfifoat(rustix::fs::CWD, at("pipe"), rustix::fs::Mode::RWXU).expect("pipe");
+        let reason = |name: &str| open(&at(name)).err();
+        assert_eq!(reason("file"), None);
+        assert_eq!(reason("link"), Some(SkipReason::Link));
+        assert_eq!(reason("pipe"), Some(SkipReason::Special));
+        assert_eq!(open(Path::new("/dev/zero")).err(), Some(SkipReason::Special));
+        assert_eq!(reason("none"), Some(SkipReason::Unreadable("no such file or directory".into())));
+    }
+}
