@@ -210,7 +210,7 @@ fn links_pipes_and_closed_folders() {
     for name in [".gitignore", "pipe"] {
         rustix::fs::mkfifoat(rustix::fs::CWD, at(name), rustix::fs::Mode::RWXU).expect("pipe");
     }
-    fs::set_permissions(at("closed"), fs::Permissions::from_mode(0)).expect("chmod");
+    fs::set_permissions(at("closed"), fs::Permissions::from_mode(0o0)).expect("chmod");
     let everything_opens = fs::read_dir(at("closed")).is_ok();
     let (found, skipped) = run(folder.path(), &[""], &Options::default());
     fs::set_permissions(at("closed"), fs::Permissions::from_mode(0o700)).expect("chmod");

@@ -289,8 +289,10 @@ fn reason(error: &io::Error) -> SkipReason {
 mod tests {
     use super::*;
 
-    /// The windows of a text as (offset, bytes, position, shared_from, last).
-    fn windows(text: &[u8]) -> (Vec<(usize, Vec<u8>, Position, usize)>, Outcome) {
+    /// A window as (offset, bytes, position, shared_from).
+    type Seen = (usize, Vec<u8>, Position, usize);
+
+    fn windows(text: &[u8]) -> (Vec<Seen>, Outcome) {
         let mut seen = Vec::new();
         let outcome = Reader::default().stream(&mut &text[..], 0, u64::MAX, &mut |window| {
             seen.push((window.offset, window.bytes.to_vec(), window.position, window.shared_from));

@@ -147,7 +147,7 @@ mod tests {
         for order in [Order::Little, Order::Big] {
             let bytes = encode(text, order);
             let mut out = String::new();
-            Decoder::new(Drip(&bytes), order, b"").read_to_string(&mut out).unwrap();
+            Decoder::new(Drip(&bytes), order, b"").read_to_string(&mut out).expect("a test");
             assert_eq!(out, text);
         }
     }
@@ -156,7 +156,7 @@ mod tests {
     fn the_way_back_is_a_count() {
         let text = "aé𝄞b";
         let bytes = encode(text, Order::Little);
-        let at = text.find('b').unwrap();
+        let at = text.find('b').expect("a test");
         assert_eq!(&bytes[original(text.as_bytes(), at)..][..2], b"b\0");
     }
 
@@ -164,9 +164,9 @@ mod tests {
     fn a_lone_surrogate_is_one_unit() {
         let bytes = [0x00, 0xd8, b'x', 0, b'y', 0, 7];
         let mut out = String::new();
-        Decoder::new(&bytes[..], Order::Little, b"").read_to_string(&mut out).unwrap();
+        Decoder::new(&bytes[..], Order::Little, b"").read_to_string(&mut out).expect("a test");
         assert_eq!(out, "\u{fffd}xy");
-        assert_eq!(original(out.as_bytes(), out.find('y').unwrap()), 4);
+        assert_eq!(original(out.as_bytes(), out.find('y').expect("a test")), 4);
     }
 
     #[test]
