@@ -38,7 +38,28 @@ pub(crate) struct Binding {
 }
 
 /// Names without meaning of their own: what is meant stands further left.
-const EMPTY: &[&str] = &["value", "default", "val", "v", "content", "text", "string", "const", "literal", "raw", "x", "defaultvalue", "initialvalue", "static", "let", "str", "t", "string_data", "plaintext", "to"];
+const EMPTY: &[&str] = &[
+    "value",
+    "default",
+    "val",
+    "v",
+    "content",
+    "text",
+    "string",
+    "const",
+    "literal",
+    "raw",
+    "x",
+    "defaultvalue",
+    "initialvalue",
+    "static",
+    "let",
+    "str",
+    "t",
+    "string_data",
+    "plaintext",
+    "to",
+];
 
 const MAX_TOKENS: usize = 64;
 const MAX_BYTES: usize = 800;
@@ -106,7 +127,9 @@ impl Reader<'_> {
             return false;
         }
         match token::previous(self.text, start) {
-            Some((Token::Punct(b'=' | b':' | b'(' | b'[' | b'{' | b',' | b'\\' | b'+' | b'|' | b'>' | b'?', _), _)) => self.skip(start),
+            Some((Token::Punct(b'=' | b':' | b'(' | b'[' | b'{' | b',' | b'\\' | b'+' | b'|' | b'>' | b'?', _), _)) => {
+                self.skip(start)
+            }
             Some((Token::Newline(_), _)) => self.skip(start),
             Some((Token::Quote(_), _)) if self.listed => self.skip(start),
             // A heading: a short line of words alone above the value's own line.
@@ -130,7 +153,10 @@ impl Reader<'_> {
     fn word(&mut self, span: Span, start: usize) -> bool {
         let word = span.of(self.text);
         let touches = self.text.get(span.end).is_some_and(|&byte| token::is_quote(byte));
-        if touches && span.len() <= 2 && matches!(word, b"b" | b"r" | b"f" | b"u" | b"L" | b"br" | b"rb" | b"s" | b"@" | b"$" | b"$@" | b"c") {
+        if touches
+            && span.len() <= 2
+            && matches!(word, b"b" | b"r" | b"f" | b"u" | b"L" | b"br" | b"rb" | b"s" | b"@" | b"$" | b"$@" | b"c")
+        {
             return self.skip(start);
         }
         if word.iter().all(|&byte| byte == b'-') {
@@ -159,7 +185,12 @@ impl Reader<'_> {
         let mut span = last;
         for _ in 0..3 {
             match token::previous(self.text, span.start) {
-                Some((Token::Word(word), start)) if word.end < span.start && self.text[word.end..span.start].iter().all(|&b| b == b' ' || b == b'\t') && word.len() <= 20 && !word.of(self.text).starts_with(b"-") => {
+                Some((Token::Word(word), start))
+                    if word.end < span.start
+                        && self.text[word.end..span.start].iter().all(|&b| b == b' ' || b == b'\t')
+                        && word.len() <= 20
+                        && !word.of(self.text).starts_with(b"-") =>
+                {
                     span = Span::new(start, span.end);
                 }
                 _ => break,
@@ -251,7 +282,9 @@ impl Reader<'_> {
     /// An opening parenthesis: the word before it is what is called; what that is assigned to may name the value too.
     fn call(&mut self, at: usize) -> bool {
         match token::previous(self.text, at) {
-            Some((Token::Word(span), start)) if span.end == at || self.text[span.end..at].iter().all(|&b| b == b' ') => {
+            Some((Token::Word(span), start))
+                if span.end == at || self.text[span.end..at].iter().all(|&b| b == b' ') =>
+            {
                 if self.binding.callee.is_none() {
                     self.binding.callee = Some(span);
                 }
@@ -286,7 +319,9 @@ impl Reader<'_> {
         }
         // The text element before this one.
         let floor = open.saturating_sub(200);
-        let Some(close) = memchr::memrchr(b'<', &self.text[floor..open]).map(|found| floor + found) else { return false };
+        let Some(close) = memchr::memrchr(b'<', &self.text[floor..open]).map(|found| floor + found) else {
+            return false;
+        };
         if let Some(begin) = memchr::memrchr(b'>', &self.text[floor..close]).map(|found| floor + found + 1) {
             self.push(trim(self.text, Span::new(begin, close)), How::Sibling);
         }
@@ -327,7 +362,10 @@ fn operand(text: &[u8], at: usize) -> Option<Span> {
     match token {
         Token::Quote(quote) => {
             let mark = text[quote.end - 1];
-            let open = text[line..start].iter().rposition(|&byte| byte == mark || (mark == b';' && byte == b';')).map(|found| line + found)?;
+            let open = text[line..start]
+                .iter()
+                .rposition(|&byte| byte == mark || (mark == b';' && byte == b';'))
+                .map(|found| line + found)?;
             let mut name = Span::new(open + 1, start);
             while name.end > name.start && text[name.end - 1] == b'\\' {
                 name.end -= 1;
@@ -337,7 +375,9 @@ fn operand(text: &[u8], at: usize) -> Option<Span> {
         Token::Word(span) => {
             // A type between the name and the `=`: `name: Type = `, `const K: &str = `.
             if text.get(at) == Some(&b'=') {
-                if let Some((Token::Punct(b':' | b'&' | b'*' | b'[' | b'<' | b'|', _), _)) = token::previous(text, start) {
+                if let Some((Token::Punct(b':' | b'&' | b'*' | b'[' | b'<' | b'|', _), _)) =
+                    token::previous(text, start)
+                {
                     if let Some(name) = typed(text, line, start) {
                         return Some(name);
                     }
@@ -348,7 +388,15 @@ fn operand(text: &[u8], at: usize) -> Option<Span> {
             let mut name = span;
             for _ in 0..3 {
                 match token::previous(text, name.start) {
-                    Some((Token::Word(word), start)) if start >= line && word.end < name.start && text[word.end..name.start].iter().all(|&b| b == b' ') && word.len() <= 24 && text[start] != b'-' => name = Span::new(start, name.end),
+                    Some((Token::Word(word), start))
+                        if start >= line
+                            && word.end < name.start
+                            && text[word.end..name.start].iter().all(|&b| b == b' ')
+                            && word.len() <= 24
+                            && text[start] != b'-' =>
+                    {
+                        name = Span::new(start, name.end)
+                    }
                     _ => break,
                 }
             }
@@ -416,7 +464,8 @@ fn label(text: &[u8], before: usize, far: bool) -> Option<Span> {
             }
             Token::Punct(b'}' | b';', _) => return None,
             Token::Word(span) if span.len() <= 60 => {
-                if matches!(names::verdict(span.of(text)), Verdict::Part(..)) && !matches!(span.of(text), b"key" | b"k") {
+                if matches!(names::verdict(span.of(text)), Verdict::Part(..)) && !matches!(span.of(text), b"key" | b"k")
+                {
                     return Some(span);
                 }
             }
@@ -447,7 +496,9 @@ fn role_word(text: &[u8], span: Span) -> Option<Span> {
 
 /// A span without blanks, quotes and marks at its ends.
 fn trim(text: &[u8], mut span: Span) -> Span {
-    let edge = |byte: u8| byte.is_ascii_whitespace() || token::is_quote(byte) || matches!(byte, b'*' | b'#' | b':' | b'\\' | b'|' | b'>');
+    let edge = |byte: u8| {
+        byte.is_ascii_whitespace() || token::is_quote(byte) || matches!(byte, b'*' | b'#' | b':' | b'\\' | b'|' | b'>')
+    };
     while !span.is_empty() && edge(text[span.start]) {
         span.start += 1;
     }
@@ -469,7 +520,8 @@ fn column(text: &[u8], value: Span) -> Option<Span> {
         return None;
     }
     let count = |mark: u8| line.iter().filter(|&&byte| byte == mark).count();
-    let mark = [b'|', b'\t', b';', b','].into_iter().find(|&mark| count(mark) >= 2 || (count(mark) == 1 && mark != b'|'))?;
+    let mark =
+        [b'|', b'\t', b';', b','].into_iter().find(|&mark| count(mark) >= 2 || (count(mark) == 1 && mark != b'|'))?;
     let index = text[start..value.start].iter().filter(|&&byte| byte == mark).count();
     // The first line of the block of lines with as many marks.
     let (mut header, mut at) = (None, start);
@@ -523,7 +575,11 @@ mod tests {
         let at = text.find("@@@@").expect("a value");
         let text = text.replace("@@@@", "V4lu");
         let binding = bind(text.as_bytes(), Span::new(at, at + 4));
-        let names: Vec<&str> = binding.names.iter().map(|name| std::str::from_utf8(name.span.of(text.as_bytes())).expect("text")).collect();
+        let names: Vec<&str> = binding
+            .names
+            .iter()
+            .map(|name| std::str::from_utf8(name.span.of(text.as_bytes())).expect("text"))
+            .collect();
         assert_eq!(names.join(","), expected, "{text}");
     }
 
@@ -580,7 +636,11 @@ mod tests {
 
     #[test]
     fn callees() {
-        for (text, expected) in [("new Client('a', '@@@@')", "Client"), ("api = Foo.API(\"@@@@\")", "Foo.API"), ("foo(1,\n  \"a\",\n  \"@@@@\")", "foo")] {
+        for (text, expected) in [
+            ("new Client('a', '@@@@')", "Client"),
+            ("api = Foo.API(\"@@@@\")", "Foo.API"),
+            ("foo(1,\n  \"a\",\n  \"@@@@\")", "foo"),
+        ] {
             let at = text.find("@@@@").expect("a value");
             let callee = bind(text.as_bytes(), Span::new(at, at + 4)).callee.map(|span| &text[span.range()]);
             assert_eq!(callee, Some(expected), "{text}");

@@ -111,7 +111,14 @@ mod tests {
 
     #[test]
     fn words_paths_and_numbers_are_not() {
-        for text in ["getAccountInformation", "the/path/to/some/file", "SCREAMING_SNAKE_CASE", "2024-01-02-03-04-05-06", "--------------------", "a-very-long-name-of-things"] {
+        for text in [
+            "getAccountInformation",
+            "the/path/to/some/file",
+            "SCREAMING_SNAKE_CASE",
+            "2024-01-02-03-04-05-06",
+            "--------------------",
+            "a-very-long-name-of-things",
+        ] {
             assert_eq!(found(text), Vec::<&str>::new(), "{text}");
         }
     }

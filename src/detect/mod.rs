@@ -1,14 +1,41 @@
-//! The middle of the river: from bytes to values that are credentials. No file, clock, thread or terminal.
+//! The middle of the river: from bytes to values that are credentials. No file, clock, thread or terminal, so nothing here
+//! can fail, and everything is tested with string literals.
+//!
+//! The order of the work: tokens that could be random values ([`candidate`]) and literals that other shapes hang on; the
+//! words of providers around them ([`vocabulary`]); for each value its names ([`binding`]), what encloses it ([`scope`]) and
+//! which provider that speaks for ([`context`]); the decision ([`judge`]); then the values without telling names by their
+//! neighbours ([`pair`]) and the short ones by their names ([`named`]). `credential` puts the parts together.
 
 pub(crate) mod binding;
 pub(crate) mod candidate;
+pub(crate) mod context;
+pub mod dummies;
+pub(crate) mod judge;
+pub(crate) mod named;
 pub(crate) mod names;
+pub(crate) mod pair;
 pub(crate) mod placeholder;
+pub mod proof;
 pub mod randomness;
+pub(crate) mod scope;
+pub(crate) mod shape;
 pub(crate) mod token;
+pub(crate) mod value;
+pub(crate) mod vocabulary;
 
-use crate::credential::Credential;
-use crate::rules::RuleSet;
+use std::collections::HashSet;
+use std::sync::OnceLock;
+
+use sha2::{Digest, Sha256};
+
+use crate::credential::{self, Credential};
+use crate::rules::{Confidence, Evidence, Match, ProviderId, Role, RuleId, RuleSet};
+use crate::span::Span;
+use crate::view;
+use judge::{Case, Hit, Judgement, Unnamed};
+use proof::Proof;
+use shape::Shape;
+use vocabulary::{Mark, Mention, Vocabulary};
 
 /// What is known of a text beside its bytes: its file name speaks of exchanges and formats.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,17 +48,30 @@ pub struct Hint {
     pub partial: bool,
 }
 
-/// Finds credentials in texts. Made once, used by all threads.
+/// Finds credentials in texts. Made once, used by all threads; its tables are built at the first text that needs them.
 #[derive(Debug)]
 pub struct Engine<'r> {
     rules: &'r RuleSet,
+    tables: OnceLock<Tables>,
+}
+
+/// What is derived from the rules.
+#[derive(Debug)]
+struct Tables {
+    shapes: Vec<Shape>,
+    /// The `value` rules that admit a length.
+    by_length: Vec<Vec<RuleId>>,
+    by_provider: Vec<Vec<RuleId>>,
+    vocabulary: Vocabulary,
+    documented: HashSet<[u8; 32]>,
+    generic: Vec<RuleId>,
 }
 
 impl<'r> Engine<'r> {
     /// An engine for a set of rules.
     #[must_use]
     pub fn new(rules: &'r RuleSet) -> Self {
-        Self { rules }
+        Self { rules, tables: OnceLock::new() }
     }
 
     /// The rules it works with.
@@ -43,7 +83,355 @@ impl<'r> Engine<'r> {
     /// All credentials in a text, sorted by place.
     #[must_use]
     pub fn scan(&self, text: &[u8], hint: &Hint) -> Vec<Credential> {
-        let _ = (text, hint);
-        Vec::new()
+        self.scan_view(text, hint, 0)
     }
+
+    /// Scans a text and then what it reads as when its encoded pieces are decoded.
+    fn scan_view(&self, text: &[u8], hint: &Hint, depth: usize) -> Vec<Credential> {
+        let mut runs = Vec::new();
+        candidate::runs(text, |run| runs.push(run));
+        if runs.is_empty() && !anchored(text) {
+            return Vec::new();
+        }
+        let mut found = Document::read(self, text, hint, &runs).map_or_else(Vec::new, Document::credentials);
+        if depth < view::MAX_DEPTH {
+            let taken: Vec<Span> =
+                found.iter().flat_map(|credential| credential.parts.iter().map(|part| part.span)).collect();
+            if let Some(view) = view::decode(text, &runs, &taken) {
+                let decoded = self.scan_view(&view.text, hint, depth + 1);
+                found = credential::merge(found, decoded, &view);
+            }
+        }
+        found
+    }
+
+    fn tables(&self) -> &Tables {
+        self.tables.get_or_init(|| Tables::new(self.rules))
+    }
+
+    pub(crate) fn shape(&self, id: RuleId) -> &Shape {
+        &self.tables().shapes[usize::from(id.0)]
+    }
+
+    pub(crate) fn rules_of_length(&self, length: usize) -> &[RuleId] {
+        self.tables().by_length.get(length).map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn rules_of(&self, provider: ProviderId) -> &[RuleId] {
+        &self.tables().by_provider[usize::from(provider.0)]
+    }
+
+    /// The rule for values of no known provider, by role.
+    pub(crate) fn generic_rule(&self, role: Role) -> Option<RuleId> {
+        let generic = &self.tables().generic;
+        let of = |role: Role| generic.iter().copied().find(|&id| self.rules.rule(id).role == role);
+        of(role).or_else(|| {
+            of(match role {
+                Role::PrivateKey | Role::Seed => Role::Secret,
+                Role::Id => Role::Key,
+                Role::Passphrase => Role::Password,
+                _ => Role::Token,
+            })
+        })
+    }
+
+    /// Whether a provider's own documentation prints this value.
+    pub(crate) fn is_documented(&self, value: &[u8]) -> bool {
+        self.tables().documented.contains(<[u8; 32]>::from(Sha256::digest(value)).as_slice())
+    }
+}
+
+/// Whether a text without a single random-looking token can hold a credential all the same.
+fn anchored(text: &[u8]) -> bool {
+    static ANCHORS: OnceLock<aho_corasick::AhoCorasick> = OnceLock::new();
+    ANCHORS
+        .get_or_init(|| {
+            aho_corasick::AhoCorasick::new([
+                "-----BEGIN",
+                "://",
+                "pass",
+                "PASS",
+                "Pass",
+                "pwd",
+                "PWD",
+                "nemonic",
+                "NEMONIC",
+                "seed",
+                "SEED",
+                "Seed",
+                "hrase",
+                "HRASE",
+                "ecover",
+                "ECOVER",
+            ])
+            .expect("a few short literals fit any automaton")
+        })
+        .is_match(text)
+}
+
+impl Tables {
+    fn new(rules: &RuleSet) -> Self {
+        let shapes: Vec<Shape> = rules.rules().iter().map(Shape::new).collect();
+        let mut by_length = vec![Vec::new(); shape::MAX_VALUE + 1];
+        let mut by_provider = vec![Vec::new(); rules.providers().len()];
+        let mut generic = Vec::new();
+        for id in rules.rule_ids() {
+            let rule = rules.rule(id);
+            let owner = rules.provider_of(id);
+            by_provider[usize::from(owner.0)].push(id);
+            if rules.provider(owner).id == "generic" {
+                generic.push(id);
+            } else if rule.matching == Match::Value && rule.evidence != Evidence::Name {
+                let (least, most) = shapes[usize::from(id.0)].lengths;
+                for bucket in by_length.iter_mut().take(most.min(shape::MAX_VALUE) + 1).skip(least) {
+                    bucket.push(id);
+                }
+            }
+        }
+        let documented = rules
+            .providers()
+            .iter()
+            .flat_map(|provider| &provider.dummies)
+            .filter_map(|hex| data_encoding::HEXLOWER_PERMISSIVE.decode(hex.as_bytes()).ok()?.try_into().ok())
+            .collect();
+        Self { shapes, by_length, by_provider, vocabulary: Vocabulary::new(rules), documented, generic }
+    }
+}
+
+/// A text under examination.
+pub(crate) struct Document<'e, 'r, 't> {
+    pub(crate) engine: &'e Engine<'r>,
+    pub(crate) text: &'t [u8],
+    pub(crate) hint: &'t Hint,
+    pub(crate) mentions: Vec<Mention>,
+    pub(crate) path: Vec<ProviderId>,
+    pub(crate) hits: Vec<Hit>,
+    pub(crate) unnamed: Vec<Unnamed>,
+}
+
+/// How much text before and behind a candidate is read for words.
+const BEFORE: usize = 4096;
+const BEHIND: usize = 1024;
+/// The head of a text is always read: imports and titles stand there.
+const HEAD: usize = 2048;
+
+impl<'e, 'r, 't> Document<'e, 'r, 't> {
+    /// Reads the words around the candidates; None if there are none and the text can't hold a credential.
+    fn read(engine: &'e Engine<'r>, text: &'t [u8], hint: &'t Hint, runs: &[Span]) -> Option<Self> {
+        let mut mentions = Vec::new();
+        for region in regions(text, runs) {
+            engine.tables().vocabulary.mentions(text, region, &mut mentions);
+        }
+        let path = path_providers(engine, &hint.path);
+        if mentions.is_empty() && path.is_empty() && runs.is_empty() {
+            return None;
+        }
+        let mut document = Self { engine, text, hint, mentions, path, hits: Vec::new(), unnamed: Vec::new() };
+        document.search();
+        document.judge(runs);
+        pair::pair(&mut document);
+        named::read(&mut document);
+        document.mnemonics();
+        Some(document)
+    }
+
+    fn credentials(self) -> Vec<Credential> {
+        let hits = settle(self.engine, self.hits);
+        credential::assemble(self.engine.rules, self.text, self.hint, hits)
+    }
+
+    /// Rules whose shape is sought around a literal.
+    fn search(&mut self) {
+        let mut seen = HashSet::new();
+        for at in 0..self.mentions.len() {
+            let Mention { mark: Mark::Anchor(id), span } = self.mentions[at] else { continue };
+            let engine = self.engine;
+            engine.shape(id).search(self.text, span, |value| {
+                if seen.insert((id, value)) {
+                    if let Some(hit) = self.sought(id, value) {
+                        self.hits.push(hit);
+                    }
+                }
+            });
+        }
+    }
+
+    fn sought(&self, id: RuleId, span: Span) -> Option<Hit> {
+        let rule = self.engine.rules.rule(id);
+        let value = span.of(self.text);
+        if placeholder::is_placeholder(value) || self.engine.is_documented(value) || dummies::is_public(value).is_some()
+        {
+            return None;
+        }
+        let mut reasons = Vec::new();
+        let mut confidence = Confidence::High;
+        match rule.proof.as_deref().map(|name| proof::prove(name, value, self.text)) {
+            Some(Proof::Holds(shown)) => reasons.push(shown),
+            Some(Proof::Fails) => return None,
+            Some(Proof::Unknown) if rule.evidence == Evidence::Proof => return None,
+            _ => {}
+        }
+        let provider = self.engine.rules.provider_of(id);
+        let binding = binding::bind(self.text, span);
+        let scopes = scope::scopes(self.text, span.start);
+        let supports = context::supports(self.text, span, &binding, &scopes, &self.mentions, &self.path);
+        let weight = supports.iter().find(|support| support.provider == provider).map_or(0, |support| support.weight);
+        let name = binding.names.first().map(|name| name.span);
+        if matches!(rule.evidence, Evidence::Context | Evidence::Name) {
+            if weight < context::NEAR {
+                return None;
+            }
+            if let Some(support) = supports.iter().find(|support| support.provider == provider) {
+                let case = Case {
+                    text: self.text,
+                    span,
+                    binding: &binding,
+                    supports: &supports,
+                    scope: 0,
+                    path: &self.hint.path,
+                };
+                reasons.insert(0, judge::support_reason(self.engine, &case, support));
+            }
+            if weight < 76 {
+                confidence = Confidence::Medium;
+            }
+        } else if reasons.is_empty() {
+            reasons.push("the shape is unmistakable".to_owned());
+        }
+        if let Some(least) = rule.min_entropy {
+            if randomness::shannon(value) <= least {
+                return None;
+            }
+        }
+        Some(Hit {
+            provider,
+            rule: id,
+            role: rule.role,
+            span,
+            confidence,
+            weight,
+            alternatives: Vec::new(),
+            name,
+            reasons,
+            scope: scopes.first().map_or(0, |scope| scope.open),
+        })
+    }
+
+    /// Judges every candidate in all its readings; the first that is recognised counts.
+    fn judge(&mut self, runs: &[Span]) {
+        for &run in runs {
+            if run.len() > candidate::MAX_RUN {
+                continue;
+            }
+            if self
+                .hits
+                .iter()
+                .any(|hit| hit.span.overlaps(run) && hit.confidence == Confidence::High && hit.span.contains(run))
+            {
+                continue;
+            }
+            let mut fallback = None;
+            for reading in value::readings(self.text, run) {
+                if !value::stands_alone(self.text, reading) || reading.len() > shape::MAX_VALUE {
+                    continue;
+                }
+                match self.judge_value(reading) {
+                    Judgement::Hit(hit) => {
+                        self.hits.push(hit);
+                        fallback = None;
+                        break;
+                    }
+                    Judgement::Unnamed(unnamed) => fallback = fallback.or(Some(unnamed)),
+                    Judgement::Nothing => {}
+                }
+            }
+            self.unnamed.extend(fallback);
+        }
+    }
+
+    pub(crate) fn judge_value(&self, span: Span) -> Judgement {
+        let binding = binding::bind(self.text, span);
+        let scopes = scope::scopes(self.text, span.start);
+        let supports = context::supports(self.text, span, &binding, &scopes, &self.mentions, &self.path);
+        let scope =
+            scopes.iter().find(|scope| matches!(scope.kind, scope::Kind::Bracket(b'{'))).map_or(0, |scope| scope.open);
+        let case = Case { text: self.text, span, binding: &binding, supports: &supports, scope, path: &self.hint.path };
+        judge::judge(self.engine, &case)
+    }
+
+    /// Runs of words that are seed phrases.
+    fn mnemonics(&mut self) {
+        let Some(id) = self.engine.rules.find("bip39-mnemonic") else { return };
+        for span in proof::mnemonic::find(self.text) {
+            let value = span.of(self.text);
+            if dummies::is_public(value).is_some() || self.engine.is_documented(value) {
+                continue;
+            }
+            let name = binding::bind(self.text, span).names.first().map(|name| name.span);
+            let reasons = vec!["the words are a BIP-39 phrase and its checksum holds".to_owned()];
+            let provider = self.engine.rules.provider_of(id);
+            self.hits.push(Hit {
+                provider,
+                rule: id,
+                role: Role::Seed,
+                span,
+                confidence: Confidence::High,
+                weight: 0,
+                alternatives: Vec::new(),
+                name,
+                reasons,
+                scope: 0,
+            });
+        }
+    }
+}
+
+/// The parts of a text to read for words: around the candidates, and the head.
+fn regions(text: &[u8], runs: &[Span]) -> Vec<Span> {
+    if text.len() <= 16 * 1024 || runs.is_empty() {
+        return vec![Span::new(0, text.len())];
+    }
+    let mut all: Vec<Span> = vec![Span::new(0, HEAD)];
+    for run in runs {
+        let (start, end) = (run.start.saturating_sub(BEFORE), (run.end + BEHIND).min(text.len()));
+        match all.last_mut() {
+            Some(last) if start <= last.end => last.end = last.end.max(end),
+            _ => all.push(Span::new(start, end)),
+        }
+    }
+    all
+}
+
+/// The providers that a path names, those of the file's own name first.
+fn path_providers(engine: &Engine<'_>, path: &str) -> Vec<ProviderId> {
+    let mut all = Vec::new();
+    for name in path.rsplit('/') {
+        let words = names::words(name.as_bytes());
+        let joined = words.join("");
+        for (word, provider) in &engine.tables().vocabulary.path_words {
+            if (words.contains(word) || word.len() >= 6 && joined.contains(word.as_str())) && !all.contains(provider) {
+                all.push(*provider);
+            }
+        }
+    }
+    all
+}
+
+/// Of hits that overlap, keeps the best: the surer, the one of a known provider, the longer.
+fn settle(engine: &Engine<'_>, mut hits: Vec<Hit>) -> Vec<Hit> {
+    let rank = |hit: &Hit| {
+        let provider = engine.rules.provider(hit.provider);
+        let specific = !vocabulary::generic(&provider.id.replace('-', ""));
+        let exchange = hit.weight >= context::NEAR;
+        (specific && exchange, hit.confidence, specific, hit.span.len(), hit.weight)
+    };
+    hits.sort_by(|a, b| rank(b).cmp(&rank(a)).then(a.span.cmp(&b.span)).then(a.rule.cmp(&b.rule)));
+    let mut kept: Vec<Hit> = Vec::new();
+    for hit in hits {
+        if !kept.iter().any(|other| other.span.overlaps(hit.span)) {
+            kept.push(hit);
+        }
+    }
+    kept.sort_by(|a, b| a.span.cmp(&b.span));
+    kept
 }

@@ -60,63 +60,90 @@ use Role::{Id, Key, Passphrase, Password, PrivateKey, Secret, Seed, Token};
 use Strength::{Strong, Weak};
 
 /// Words that decide by themselves, glued compounds among them. Later words of a name win over earlier ones.
+#[rustfmt::skip]
 const PARTS: &[(&str, Role, Strength)] = &[
     // keys
-    ("apikey", Key, Strong), ("accesskey", Key, Strong), ("accesskeyid", Key, Strong), ("appkey", Key, Strong), ("apikeyid", Key, Strong),
-    ("key", Key, Weak), ("k", Key, Weak), ("ak", Key, Weak), ("pub", Key, Weak), ("access", Key, Weak), ("kid", Key, Weak),
-    ("api", Key, Weak), ("publickey", Key, Weak), ("pubkey", Key, Weak), ("pk", PrivateKey, Weak), ("keyid", Key, Weak), ("clientid", Key, Weak),
-    ("apik", Key, Weak), ("consumerkey", Key, Strong),
+    ("apikey", Key, Strong), ("accesskey", Key, Strong), ("accesskeyid", Key, Strong), ("appkey", Key, Strong),
+    ("apikeyid", Key, Strong), ("key", Key, Weak), ("k", Key, Weak), ("ak", Key, Weak), ("pub", Key, Weak),
+    ("access", Key, Weak), ("kid", Key, Weak), ("api", Key, Weak), ("publickey", Key, Weak), ("pubkey", Key, Weak),
+    ("pk", PrivateKey, Weak), ("keyid", Key, Weak), ("clientid", Key, Weak), ("apik", Key, Weak),
+    ("consumerkey", Key, Strong),
     // secrets
-    ("secret", Secret, Strong), ("apisecret", Secret, Strong), ("secretkey", Secret, Strong), ("clientsecret", Secret, Strong), ("apisec", Secret, Strong),
-    ("appsecret", Secret, Strong), ("secretaccesskey", Secret, Strong), ("secretapikey", Secret, Strong), ("apisecretkey", Secret, Strong),
-    ("sec", Secret, Weak), ("s", Secret, Weak), ("sk", Secret, Weak), ("hmac", Secret, Weak), ("prv", Secret, Weak), ("priv", Secret, Weak), ("sct", Secret, Weak),
-    ("as", Secret, Weak), ("signingkey", Secret, Strong), ("consumersecret", Secret, Strong), ("credential", Secret, Weak), ("credentials", Secret, Weak),
+    ("secret", Secret, Strong), ("apisecret", Secret, Strong), ("secretkey", Secret, Strong),
+    ("clientsecret", Secret, Strong), ("apisec", Secret, Strong), ("appsecret", Secret, Strong),
+    ("secretaccesskey", Secret, Strong), ("secretapikey", Secret, Strong), ("apisecretkey", Secret, Strong),
+    ("sec", Secret, Weak), ("s", Secret, Weak), ("sk", Secret, Weak), ("hmac", Secret, Weak), ("prv", Secret, Weak),
+    ("priv", Secret, Weak), ("sct", Secret, Weak), ("as", Secret, Weak), ("signingkey", Secret, Strong),
+    ("consumersecret", Secret, Strong), ("credential", Secret, Weak), ("credentials", Secret, Weak),
     // private keys
-    ("privatekey", PrivateKey, Strong), ("privkey", PrivateKey, Strong), ("pem", PrivateKey, Weak), ("private", Secret, Weak),
-    ("signer", PrivateKey, Weak), ("deployer", PrivateKey, Weak), ("agentkey", PrivateKey, Strong), ("wif", PrivateKey, Strong),
+    ("privatekey", PrivateKey, Strong), ("privkey", PrivateKey, Strong), ("pem", PrivateKey, Weak),
+    ("private", Secret, Weak), ("signer", PrivateKey, Weak), ("deployer", PrivateKey, Weak),
+    ("agentkey", PrivateKey, Strong), ("wif", PrivateKey, Strong),
     // tokens
-    ("token", Token, Strong), ("accesstoken", Token, Strong), ("authtoken", Token, Strong), ("bearer", Token, Strong), ("tok", Token, Weak),
-    ("webhook", Token, Weak), ("jwt", Token, Weak), ("auth", Token, Weak), ("authorization", Token, Weak), ("apitoken", Token, Strong), ("bottoken", Token, Strong),
-    ("pat", Token, Weak), ("t", Token, Weak), ("dsn", Token, Weak), ("sessionid", Token, Weak),
+    ("token", Token, Strong), ("accesstoken", Token, Strong), ("authtoken", Token, Strong), ("bearer", Token, Strong),
+    ("tok", Token, Weak), ("webhook", Token, Weak), ("jwt", Token, Weak), ("auth", Token, Weak),
+    ("authorization", Token, Weak), ("apitoken", Token, Strong), ("bottoken", Token, Strong), ("pat", Token, Weak),
+    ("t", Token, Weak), ("dsn", Token, Weak), ("sessionid", Token, Weak),
     // passphrases, passwords
-    ("passphrase", Passphrase, Strong), ("apipass", Passphrase, Strong), ("apipassphrase", Passphrase, Strong), ("apipassword", Passphrase, Strong),
-    ("phrase", Passphrase, Weak), ("password", Password, Strong), ("passwd", Password, Strong), ("pwd", Password, Strong), ("pass", Password, Weak),
-    ("pw", Password, Weak), ("passcode", Password, Weak), ("psw", Password, Weak), ("pswd", Password, Weak), ("mempass", Passphrase, Weak), ("dbpass", Password, Strong),
-    ("p", Passphrase, Weak),
+    ("passphrase", Passphrase, Strong), ("apipass", Passphrase, Strong), ("apipassphrase", Passphrase, Strong),
+    ("apipassword", Passphrase, Strong), ("phrase", Passphrase, Weak), ("password", Password, Strong),
+    ("passwd", Password, Strong), ("pwd", Password, Strong), ("pass", Password, Weak), ("pw", Password, Weak),
+    ("passcode", Password, Weak), ("psw", Password, Weak), ("pswd", Password, Weak), ("mempass", Passphrase, Weak),
+    ("dbpass", Password, Strong), ("p", Passphrase, Weak),
     // seeds
-    ("mnemonic", Seed, Strong), ("mnemonics", Seed, Strong), ("seed", Seed, Weak), ("seedphrase", Seed, Strong), ("recovery", Seed, Weak),
+    ("mnemonic", Seed, Strong), ("mnemonics", Seed, Strong), ("seed", Seed, Weak), ("seedphrase", Seed, Strong),
+    ("recovery", Seed, Weak),
     // ids
     ("uid", Id, Weak), ("memo", Id, Strong),
     // other languages: Chinese, Japanese, Korean, Russian, Ukrainian, Spanish, Portuguese, French, German, Turkish, Polish, Vietnamese, Indonesian
-    ("密钥", Key, Weak), ("金鑰", Key, Weak), ("公钥", Key, Weak), ("访问密钥", Key, Strong), ("私钥", Secret, Strong), ("私鑰", Secret, Strong), ("密匙", Key, Weak), ("秘钥", Secret, Weak), ("密码", Password, Strong), ("口令", Passphrase, Strong), ("令牌", Token, Strong), ("助记词", Seed, Strong),
-    ("キー", Key, Weak), ("apiキー", Key, Strong), ("シークレット", Secret, Strong), ("秘密鍵", Secret, Strong), ("アクセスキー", Key, Strong), ("パスワード", Password, Strong), ("パスフレーズ", Passphrase, Strong), ("トークン", Token, Strong),
-    ("키", Key, Weak), ("api키", Key, Strong), ("시크릿", Secret, Strong), ("시크릿키", Secret, Strong), ("비밀키", Secret, Strong), ("액세스키", Key, Strong), ("비밀번호", Password, Strong), ("토큰", Token, Strong),
-    ("ключ", Key, Weak), ("секрет", Secret, Strong), ("секретный", Secret, Weak), ("пароль", Password, Strong), ("токен", Token, Strong), ("фраза", Passphrase, Weak), ("секретка", Secret, Weak),
-    ("clave", Key, Weak), ("llave", Key, Weak), ("secreto", Secret, Strong), ("secreta", Secret, Strong), ("contraseña", Password, Strong), ("contrasena", Password, Strong),
-    ("chave", Key, Weak), ("segredo", Secret, Strong), ("senha", Password, Strong), ("clé", Key, Weak), ("cle", Key, Weak), ("motdepasse", Password, Strong),
-    ("schlüssel", Key, Weak), ("schluessel", Key, Weak), ("geheimnis", Secret, Strong), ("geheim", Secret, Weak), ("passwort", Password, Strong), ("kennwort", Password, Strong),
-    ("anahtar", Key, Weak), ("anahtari", Key, Weak), ("gizli", Secret, Weak), ("şifre", Password, Strong), ("sifre", Password, Strong), ("klucz", Key, Weak), ("sekret", Secret, Strong), ("hasło", Password, Strong), ("haslo", Password, Strong),
-    ("khóa", Key, Weak), ("khoa", Key, Weak), ("kunci", Key, Weak), ("rahasia", Secret, Strong), ("parola", Password, Strong), ("chiave", Key, Weak), ("segreto", Secret, Strong), ("segreta", Secret, Strong),
+    ("密钥", Key, Weak), ("金鑰", Key, Weak), ("公钥", Key, Weak), ("访问密钥", Key, Strong), ("私钥", Secret, Strong),
+    ("私鑰", Secret, Strong), ("密匙", Key, Weak), ("秘钥", Secret, Weak), ("密码", Password, Strong),
+    ("口令", Passphrase, Strong), ("令牌", Token, Strong), ("助记词", Seed, Strong), ("キー", Key, Weak),
+    ("apiキー", Key, Strong), ("シークレット", Secret, Strong), ("秘密鍵", Secret, Strong), ("アクセスキー", Key, Strong),
+    ("パスワード", Password, Strong), ("パスフレーズ", Passphrase, Strong), ("トークン", Token, Strong), ("키", Key, Weak),
+    ("api키", Key, Strong), ("시크릿", Secret, Strong), ("시크릿키", Secret, Strong), ("비밀키", Secret, Strong),
+    ("액세스키", Key, Strong), ("비밀번호", Password, Strong), ("토큰", Token, Strong), ("ключ", Key, Weak),
+    ("секрет", Secret, Strong), ("секретный", Secret, Weak), ("пароль", Password, Strong), ("токен", Token, Strong),
+    ("фраза", Passphrase, Weak), ("секретка", Secret, Weak), ("clave", Key, Weak), ("llave", Key, Weak),
+    ("secreto", Secret, Strong), ("secreta", Secret, Strong), ("contraseña", Password, Strong),
+    ("contrasena", Password, Strong), ("chave", Key, Weak), ("segredo", Secret, Strong), ("senha", Password, Strong),
+    ("clé", Key, Weak), ("cle", Key, Weak), ("motdepasse", Password, Strong), ("schlüssel", Key, Weak),
+    ("schluessel", Key, Weak), ("geheimnis", Secret, Strong), ("geheim", Secret, Weak),
+    ("passwort", Password, Strong), ("kennwort", Password, Strong), ("anahtar", Key, Weak), ("anahtari", Key, Weak),
+    ("gizli", Secret, Weak), ("şifre", Password, Strong), ("sifre", Password, Strong), ("klucz", Key, Weak),
+    ("sekret", Secret, Strong), ("hasło", Password, Strong), ("haslo", Password, Strong), ("khóa", Key, Weak),
+    ("khoa", Key, Weak), ("kunci", Key, Weak), ("rahasia", Secret, Strong), ("parola", Password, Strong),
+    ("chiave", Key, Weak), ("segreto", Secret, Strong), ("segreta", Secret, Strong),
 ];
 
 /// Words that, standing last (or next to last before a number), say the value is not a credential.
+#[rustfmt::skip]
 const OTHER: &[&str] = &[
-    "id", "ids", "oid", "hash", "hashes", "sha", "md", "digest", "checksum", "sum", "crc", "sign", "signature", "sig", "signed", "address", "addr", "addresses",
-    "contract", "tx", "txid", "txn", "txhash", "transaction", "block", "blockhash", "root", "nonce", "uuid", "guid", "etag", "commit", "rev", "revision", "ref", "version",
-    "release", "build", "cert", "certificate", "fingerprint", "thumbprint", "url", "uri", "endpoint", "host", "path", "file", "filename", "dir", "folder", "name", "label",
-    "title", "description", "desc", "type", "kind", "class", "topic", "selector", "bytecode", "code", "iv", "tag", "cursor", "page", "time", "timestamp", "ts", "date",
-    "size", "length", "len", "count", "index", "symbol", "pair", "price", "qty", "amount", "message", "msg", "error", "status", "placeholder", "hint", "prefix", "suffix",
-    "pattern", "regex", "format", "algorithm", "alg", "scope", "scopes", "role", "permission", "env", "var", "field", "column", "header", "integrity", "resolved", "image",
-    "icon", "logo", "data", "order", "client", "req", "request", "trace", "span", "batch", "clordid", "oidc", "orderid", "clientoid", "account", "wallet", "vault", "user", "username",
-    "login", "email", "node", "peer", "swarm", "pool", "mint", "issuer", "owner", "spender", "store", "storage", "derivation", "xpub", "expiry", "expires", "ttl", "url2",
-    "cid", "cloid", "execid", "tradeid", "etags", "listkey", "listenkey", "keyhash", "codehash", "initcode", "genesis", "connectionid", "state", "init", "factory", "router", "salt",
-    "lock", "alias", "aliases", "exists", "required", "enabled", "valid", "test", "locals", "fixture", "mock", "expected", "public", "encrypted", "enc", "ciphertext", "cipher", "mac",
+    "id", "ids", "oid", "hash", "hashes", "sha", "md", "digest", "checksum", "sum", "crc", "sign", "signature", "sig",
+    "signed", "address", "addr", "addresses", "contract", "tx", "txid", "txn", "txhash", "transaction", "block",
+    "blockhash", "root", "nonce", "uuid", "guid", "etag", "commit", "rev", "revision", "ref", "version", "release",
+    "build", "cert", "certificate", "fingerprint", "thumbprint", "url", "uri", "endpoint", "host", "path", "file",
+    "filename", "dir", "folder", "name", "label", "title", "description", "desc", "type", "kind", "class", "topic",
+    "selector", "bytecode", "code", "iv", "tag", "cursor", "page", "time", "timestamp", "ts", "date", "size",
+    "length", "len", "count", "index", "symbol", "pair", "price", "qty", "amount", "message", "msg", "error",
+    "status", "placeholder", "hint", "prefix", "suffix", "pattern", "regex", "format", "algorithm", "alg", "scope",
+    "scopes", "role", "permission", "env", "var", "field", "column", "header", "integrity", "resolved", "image",
+    "icon", "logo", "data", "order", "client", "req", "request", "trace", "span", "batch", "clordid", "oidc",
+    "orderid", "clientoid", "account", "wallet", "vault", "user", "username", "login", "email", "node", "peer",
+    "swarm", "pool", "mint", "issuer", "owner", "spender", "store", "storage", "derivation", "xpub", "expiry",
+    "expires", "ttl", "url2", "cid", "cloid", "execid", "tradeid", "etags", "listkey", "listenkey", "keyhash",
+    "codehash", "initcode", "genesis", "connectionid", "state", "init", "factory", "router", "salt", "lock", "alias",
+    "aliases", "exists", "required", "enabled", "valid", "test", "locals", "fixture", "mock", "expected", "public",
+    "encrypted", "enc", "ciphertext", "cipher", "mac",
 ];
 
 /// Words in front of `key` or `id` that make it another kind of key.
+#[rustfmt::skip]
 const OTHER_KEYS: &[&str] = &[
-    "public", "primary", "foreign", "cache", "sort", "partition", "dict", "map", "object", "s3", "row", "hot", "short", "idempotency", "host", "ssh", "gpg", "registry", "i18n", "translation",
-    "session", "routing", "group", "config", "json", "storage", "lookup", "license", "site", "recaptcha", "widget", "unique", "composite", "index", "shard", "locale", "message", "event", "verify", "verification", "verifying", "known",
+    "public", "primary", "foreign", "cache", "sort", "partition", "dict", "map", "object", "s3", "row", "hot",
+    "short", "idempotency", "host", "ssh", "gpg", "registry", "i18n", "translation", "session", "routing", "group",
+    "config", "json", "storage", "lookup", "license", "site", "recaptcha", "widget", "unique", "composite", "index",
+    "shard", "locale", "message", "event", "verify", "verification", "verifying", "known",
 ];
 
 /// What a name says of the value bound to it. `extra` are the words of a rule for the parts of its own.
@@ -140,17 +167,34 @@ pub(crate) fn of_words(words: &[String]) -> Verdict {
     let has = |word: &str| words.contains(&word);
     let both = |a: &str, b: &str| previous == a && last == b;
     // Names of several words whose meaning isn't that of their last one.
-    if last == "id" && (matches!(previous, "key" | "apikey" | "accesskey" | "access" | "client" | "api" | "app") && !has("order")) {
+    if last == "id"
+        && (matches!(previous, "key" | "apikey" | "accesskey" | "access" | "client" | "api" | "app") && !has("order"))
+    {
         let strength = if previous.ends_with("key") { Strong } else { Weak };
         return Verdict::Part(Key, strength);
     }
-    if both("client", "secret") || both("secret", "key") || both("secret", "token") || both("signing", "key") || both("hmac", "key") || both("api", "sec") {
+    if both("client", "secret")
+        || both("secret", "key")
+        || both("secret", "token")
+        || both("signing", "key")
+        || both("hmac", "key")
+        || both("api", "sec")
+    {
         return Verdict::Part(Secret, Strong);
     }
     if last == "key" && (has("secret") || has("encryption") || has("sec")) {
         return Verdict::Part(Secret, Strong);
     }
-    if last == "key" && (has("private") || has("priv") || has("agent") || has("deployer") || has("signer") || has("validator") || has("wallet") || has("секретный")) {
+    if last == "key"
+        && (has("private")
+            || has("priv")
+            || has("agent")
+            || has("deployer")
+            || has("signer")
+            || has("validator")
+            || has("wallet")
+            || has("секретный"))
+    {
         return Verdict::Part(if has("секретный") { Secret } else { PrivateKey }, Strong);
     }
     if (last == "key" || last == "id") && OTHER_KEYS.contains(&previous) {
@@ -159,10 +203,17 @@ pub(crate) fn of_words(words: &[String]) -> Verdict {
     if both("pass", "phrase") || both("api", "pass") || both("api", "phrase") || both("api", "password") {
         return Verdict::Part(Passphrase, Strong);
     }
-    if (last == "phrase" || last == "words") && (has("seed") || has("recovery") || has("secret") || has("mnemonic") || has("backup")) {
+    if (last == "phrase" || last == "words")
+        && (has("seed") || has("recovery") || has("secret") || has("mnemonic") || has("backup"))
+    {
         return Verdict::Part(Seed, Strong);
     }
-    if last == "key" && matches!(previous, "api" | "access" | "app" | "client" | "consumer" | "trading" | "exchange" | "apca" | "rest") {
+    if last == "key"
+        && matches!(
+            previous,
+            "api" | "access" | "app" | "client" | "consumer" | "trading" | "exchange" | "apca" | "rest"
+        )
+    {
         return Verdict::Part(Key, Strong);
     }
     if both("private", "part") || both("private", "half") {
@@ -171,12 +222,35 @@ pub(crate) fn of_words(words: &[String]) -> Verdict {
     if both("public", "part") || both("public", "half") {
         return Verdict::Part(Key, Strong);
     }
-    if matches!(last, "part" | "value" | "string" | "env" | "default" | "new" | "old" | "prod" | "live" | "main" | "b" | "base" | "raw" | "is" | "used" | "here") && words.len() > 1 {
+    if matches!(
+        last,
+        "part"
+            | "value"
+            | "string"
+            | "env"
+            | "default"
+            | "new"
+            | "old"
+            | "prod"
+            | "live"
+            | "main"
+            | "b"
+            | "base"
+            | "raw"
+            | "is"
+            | "used"
+            | "here"
+    ) && words.len() > 1
+    {
         let shorter: Vec<String> = words[..words.len() - 1].iter().map(|&word| word.to_owned()).collect();
         return of_words(&shorter);
     }
     if let Some((role, strength)) = part(last) {
         return Verdict::Part(role, strength);
+    }
+    // An id of nothing in particular: of a key, perhaps.
+    if words == ["id"] {
+        return Verdict::Nothing;
     }
     if OTHER.contains(&last) {
         return Verdict::Other;
@@ -185,7 +259,9 @@ pub(crate) fn of_words(words: &[String]) -> Verdict {
     if let Some((role, _)) = words.iter().rev().skip(1).find_map(|word| part(word).filter(|part| part.1 == Strong)) {
         return Verdict::Part(role, Weak);
     }
-    if words.iter().any(|word| matches!(*word, "hash" | "signature" | "checksum" | "digest" | "sha" | "txid" | "etag" | "nonce" | "order")) {
+    if words.iter().any(|word| {
+        matches!(*word, "hash" | "signature" | "checksum" | "digest" | "sha" | "txid" | "etag" | "nonce" | "order")
+    }) {
         return Verdict::Other;
     }
     Verdict::Nothing
@@ -194,7 +270,28 @@ pub(crate) fn of_words(words: &[String]) -> Verdict {
 /// Numbers and qualifiers at the end of a name.
 fn is_tail(word: &str) -> bool {
     word.bytes().all(|byte| byte.is_ascii_digit())
-        || matches!(word, "testnet" | "mainnet" | "demo" | "paper" | "sandbox" | "live" | "prod" | "production" | "dev" | "staging" | "spot" | "futures" | "swap" | "perp" | "str" | "txt" | "plain" | "plaintext" | "var")
+        || matches!(
+            word,
+            "testnet"
+                | "mainnet"
+                | "demo"
+                | "paper"
+                | "sandbox"
+                | "live"
+                | "prod"
+                | "production"
+                | "dev"
+                | "staging"
+                | "spot"
+                | "futures"
+                | "swap"
+                | "perp"
+                | "str"
+                | "txt"
+                | "plain"
+                | "plaintext"
+                | "var"
+        )
 }
 
 /// Whether a value bound to a name of role `named` can be a part of role `wanted`.

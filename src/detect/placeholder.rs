@@ -8,14 +8,49 @@ pub(crate) fn is_placeholder(value: &[u8]) -> bool {
 
 /// A reference to a value kept elsewhere: templates, variables, secret stores.
 pub(crate) fn is_reference(value: &[u8]) -> bool {
-    const STORES: &[&[u8]] = &[b"op://", b"vault:", b"awssm://", b"gcp:", b"keyring:", b"ssm:", b"secretref:", b"azurekeyvault", b"arn:aws:", b"projects/", b"env:", b"file:", b"doppler://", b"ref+", b"sops:", b"enc:", b"ENC[", b"ENC(", b"AQICAH", b"{cipher}", b"$ANSIBLE_VAULT", b"/run/secrets", b"process.env", b"os.environ", b"os.getenv", b"System.getenv", b"std::env", b"secrets.", b"var.", b"module.", b"data.", b"local."];
+    const STORES: &[&[u8]] = &[
+        b"op://",
+        b"vault:",
+        b"awssm://",
+        b"gcp:",
+        b"keyring:",
+        b"ssm:",
+        b"secretref:",
+        b"azurekeyvault",
+        b"arn:aws:",
+        b"projects/",
+        b"env:",
+        b"file:",
+        b"doppler://",
+        b"ref+",
+        b"sops:",
+        b"enc:",
+        b"ENC[",
+        b"ENC(",
+        b"AQICAH",
+        b"{cipher}",
+        b"$ANSIBLE_VAULT",
+        b"/run/secrets",
+        b"process.env",
+        b"os.environ",
+        b"os.getenv",
+        b"System.getenv",
+        b"std::env",
+        b"secrets.",
+        b"var.",
+        b"module.",
+        b"data.",
+        b"local.",
+    ];
     let first = value.first().copied().unwrap_or(b' ');
     let last = value.last().copied().unwrap_or(b' ');
     (first == b'<' && last == b'>')
         || (first == b'[' && last == b']')
         || (first == b'%' && last == b'%' && value.len() > 2)
         || (first == b'*' && last == b'*')
-        || (first == b'$' && value.get(1).is_some_and(|&b| b == b'{' || b == b'(' || b.is_ascii_alphabetic() || b == b'_') && !has_symbol_tail(value))
+        || (first == b'$'
+            && value.get(1).is_some_and(|&b| b == b'{' || b == b'(' || b.is_ascii_alphabetic() || b == b'_')
+            && !has_symbol_tail(value))
         || contains(value, b"${")
         || contains(value, b"{{")
         || contains(value, b"#{")
@@ -28,12 +63,23 @@ pub(crate) fn is_reference(value: &[u8]) -> bool {
 
 /// `$Tr4ding!` is a password, `$BINANCE_KEY` is not.
 fn has_symbol_tail(value: &[u8]) -> bool {
-    value[1..].iter().any(|&b| !b.is_ascii_alphanumeric() && b != b'_' && b != b'{' && b != b'}' && b != b'(' && b != b')' && b != b':' && b != b'-' && b != b'.')
+    value[1..].iter().any(|&b| {
+        !b.is_ascii_alphanumeric()
+            && b != b'_'
+            && b != b'{'
+            && b != b'}'
+            && b != b'('
+            && b != b')'
+            && b != b':'
+            && b != b'-'
+            && b != b'.'
+    })
 }
 
 /// Repeats, ramps and runs: `xxxx-xxxx`, `000...`, `12345678`, `abcdef...`, `deadbeefdeadbeef`.
 pub(crate) fn is_filler(value: &[u8]) -> bool {
-    let core: Vec<u8> = value.iter().copied().filter(u8::is_ascii_alphanumeric).map(|b| b.to_ascii_lowercase()).collect();
+    let core: Vec<u8> =
+        value.iter().copied().filter(u8::is_ascii_alphanumeric).map(|b| b.to_ascii_lowercase()).collect();
     if core.is_empty() {
         return true;
     }
@@ -53,12 +99,24 @@ pub(crate) fn is_filler(value: &[u8]) -> bool {
             return true;
         }
     }
-    if n >= 8 && (1..=n / 2).take(16).any(|period| (period..n).all(|i| core[i] == core[i - period])) && !(n < 16 && distinct > 6) {
+    if n >= 8
+        && (1..=n / 2).take(16).any(|period| (period..n).all(|i| core[i] == core[i - period]))
+        && !(n < 16 && distinct > 6)
+    {
         return true;
     }
     // Ramps up or down: most neighbours differ by one.
     if n >= 6 {
-        let steps = core.windows(2).filter(|pair| pair[1] == pair[0].wrapping_add(1) || pair[1] == pair[0].wrapping_sub(1) || (pair[0] == b'9' && matches!(pair[1], b'0' | b'a')) || (pair[0] == b'f' && pair[1] == b'0') || (pair[0] == b'z' && matches!(pair[1], b'0' | b'1' | b'a'))).count();
+        let steps = core
+            .windows(2)
+            .filter(|pair| {
+                pair[1] == pair[0].wrapping_add(1)
+                    || pair[1] == pair[0].wrapping_sub(1)
+                    || (pair[0] == b'9' && matches!(pair[1], b'0' | b'a'))
+                    || (pair[0] == b'f' && pair[1] == b'0')
+                    || (pair[0] == b'z' && matches!(pair[1], b'0' | b'1' | b'a'))
+            })
+            .count();
         if steps * 4 >= (n - 1) * 3 {
             return true;
         }
@@ -68,12 +126,147 @@ pub(crate) fn is_filler(value: &[u8]) -> bool {
 
 /// Words that stand-ins are made of. A value is one if at least one of these occurs as a word and the rest is words.
 const STAND_INS: &[&str] = &[
-    "your", "you", "my", "example", "sample", "dummy", "fake", "placeholder", "changeme", "change", "replace", "insert", "enter", "put", "paste", "here", "todo", "fixme", "xxx", "test",
-    "n", "none", "null", "nil", "undefined", "redacted", "hidden", "masked", "removed", "secret", "apikey", "key", "token", "password", "passphrase", "api", "default", "goes", "fill", "set",
-    "not", "invalid", "some", "foo", "bar", "baz", "the", "this", "a", "an", "is", "value", "string", "text", "private", "public", "access", "id", "user", "username", "admin", "root", "client", "account",
-    "yourapikey", "yoursecret", "yourpublicapikey", "yoursecretapikey", "mypassword", "mysecret", "supersecret", "secretkey", "apisecret", "for", "tests", "testing", "mock", "in", "from", "with", "of", "to", "env", "paper", "live", "demo", "sandbox",
-    "abc", "abcd", "abcdef", "hunter", "pass", "word", "letmein", "s3cr3t", "passw0rd", "p", "ssw", "rd", "base", "encoded", "hex", "mypassphrase", "authenticity", "binance", "bybit", "okx", "kraken", "kucoin", "coinbase", "bitget", "gate", "exchange", "bot", "trading", "main", "production", "prod", "dev", "app", "name", "number", "code", "new", "old", "first", "second",
-    "твой", "ваш", "ключ", "секрет", "tu", "clave", "su", "votre", "dein", "ihr", "clave", "你的", "您的", "密钥",
+    "your",
+    "you",
+    "my",
+    "example",
+    "sample",
+    "dummy",
+    "fake",
+    "placeholder",
+    "changeme",
+    "change",
+    "replace",
+    "insert",
+    "enter",
+    "put",
+    "paste",
+    "here",
+    "todo",
+    "fixme",
+    "xxx",
+    "test",
+    "n",
+    "none",
+    "null",
+    "nil",
+    "undefined",
+    "redacted",
+    "hidden",
+    "masked",
+    "removed",
+    "secret",
+    "apikey",
+    "key",
+    "token",
+    "password",
+    "passphrase",
+    "api",
+    "default",
+    "goes",
+    "fill",
+    "set",
+    "not",
+    "invalid",
+    "some",
+    "foo",
+    "bar",
+    "baz",
+    "the",
+    "this",
+    "a",
+    "an",
+    "is",
+    "value",
+    "string",
+    "text",
+    "private",
+    "public",
+    "access",
+    "id",
+    "user",
+    "username",
+    "admin",
+    "root",
+    "client",
+    "account",
+    "yourapikey",
+    "yoursecret",
+    "yourpublicapikey",
+    "yoursecretapikey",
+    "mypassword",
+    "mysecret",
+    "supersecret",
+    "secretkey",
+    "apisecret",
+    "for",
+    "tests",
+    "testing",
+    "mock",
+    "in",
+    "from",
+    "with",
+    "of",
+    "to",
+    "env",
+    "paper",
+    "live",
+    "demo",
+    "sandbox",
+    "abc",
+    "abcd",
+    "abcdef",
+    "hunter",
+    "pass",
+    "word",
+    "letmein",
+    "s3cr3t",
+    "passw0rd",
+    "p",
+    "ssw",
+    "rd",
+    "base",
+    "encoded",
+    "hex",
+    "mypassphrase",
+    "authenticity",
+    "binance",
+    "bybit",
+    "okx",
+    "kraken",
+    "kucoin",
+    "coinbase",
+    "bitget",
+    "gate",
+    "exchange",
+    "bot",
+    "trading",
+    "main",
+    "production",
+    "prod",
+    "dev",
+    "app",
+    "name",
+    "number",
+    "code",
+    "new",
+    "old",
+    "first",
+    "second",
+    "твой",
+    "ваш",
+    "ключ",
+    "секрет",
+    "tu",
+    "clave",
+    "su",
+    "votre",
+    "dein",
+    "ihr",
+    "clave",
+    "你的",
+    "您的",
+    "密钥",
 ];
 
 /// Made of words alone, at least one of them a stand-in's. `correct-horse-battery` is not; `my-secret-password` is.
@@ -82,7 +275,30 @@ pub(crate) fn is_wordy(value: &[u8]) -> bool {
         return false;
     }
     let lower = String::from_utf8_lossy(value).to_lowercase();
-    if ["example", "your_", "your-", "yourapi", "yoursecret", "placeholder", "changeme", "replace_me", "replaceme", "redacted", "insert_", "_here", "-here", "goes_here", "dummy", "твой_", "你的", "您的"].iter().any(|mark| lower.contains(mark)) && value.len() < 48 {
+    if [
+        "example",
+        "your_",
+        "your-",
+        "yourapi",
+        "yoursecret",
+        "placeholder",
+        "changeme",
+        "replace_me",
+        "replaceme",
+        "redacted",
+        "insert_",
+        "_here",
+        "-here",
+        "goes_here",
+        "dummy",
+        "твой_",
+        "你的",
+        "您的",
+    ]
+    .iter()
+    .any(|mark| lower.contains(mark))
+        && value.len() < 48
+    {
         // A long random token holds no separator-bounded English; these marks with a separator or in full don't occur by chance.
         return true;
     }
@@ -110,10 +326,45 @@ mod tests {
     #[test]
     fn stand_ins() {
         for value in [
-            "YOUR_API_KEY", "your_api_key_here", "<your-api-key>", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "INSERT_KEY_HERE", "api_key", "changeme", "REPLACE_ME", "****************", "my-api-key", "{{api_key}}", "key",
-            "apiKey", "YourPublicApiKey", "123456", "abcdefghijklmnopqrstuvwxyz123456", "00000000000000000000000000000000", "1234567890abcdef1234567890abcdef", "deadbeefdeadbeefdeadbeefdeadbeef", "N/A", "...", "[REDACTED]",
-            "bg_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx", "ТВОЙ_КЛЮЧ", "TU_CLAVE_API", "你的API密钥", "fake-key-for-tests", "s3cr3t", "supersecret", "secret123", "hunter2", "base64-encoded-secret==", "$BINANCE_KEY", "${KEY}", "op://Trading/Binance/key",
-            "process.env.KEY", "MyPassphrase", "$(pass show bybit)",
+            "YOUR_API_KEY",
+            "your_api_key_here",
+            "<your-api-key>",
+            "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+            "INSERT_KEY_HERE",
+            "api_key",
+            "changeme",
+            "REPLACE_ME",
+            "****************",
+            "my-api-key",
+            "{{api_key}}",
+            "key",
+            "apiKey",
+            "YourPublicApiKey",
+            "123456",
+            "abcdefghijklmnopqrstuvwxyz123456",
+            "00000000000000000000000000000000",
+            "1234567890abcdef1234567890abcdef",
+            "deadbeefdeadbeefdeadbeefdeadbeef",
+            "N/A",
+            "...",
+            "[REDACTED]",
+            "bg_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+            "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx",
+            "ТВОЙ_КЛЮЧ",
+            "TU_CLAVE_API",
+            "你的API密钥",
+            "fake-key-for-tests",
+            "s3cr3t",
+            "supersecret",
+            "secret123",
+            "hunter2",
+            "base64-encoded-secret==",
+            "$BINANCE_KEY",
+            "${KEY}",
+            "op://Trading/Binance/key",
+            "process.env.KEY",
+            "MyPassphrase",
+            "$(pass show bybit)",
         ] {
             assert!(is_placeholder(value.as_bytes()), "{value}");
         }
@@ -121,7 +372,14 @@ mod tests {
 
     #[test]
     fn real_values_are_not() {
-        for value in ["Tiger!2022bull", "lambo-tiger-harbor12", "$Tr4ding!88", "moonLedger1984!", "b7F2kQ", "cobalt.velvet.harbor7"] {
+        for value in [
+            "Tiger!2022bull",
+            "lambo-tiger-harbor12",
+            "$Tr4ding!88",
+            "moonLedger1984!",
+            "b7F2kQ",
+            "cobalt.velvet.harbor7",
+        ] {
             assert!(!is_placeholder(value.as_bytes()), "{value}");
         }
     }

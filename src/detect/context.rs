@@ -1,0 +1,187 @@
+//! Which provider a place in a text is about. Every mention is weighed by where it stands: in the value's own name, in what
+//! encloses it, on its line, near by, elsewhere in the file, in the file's name. The nearest and most specific wins.
+
+use super::binding::Binding;
+use super::names;
+use super::scope::{self, Scope};
+use super::token;
+use super::vocabulary::{Mark, Mention};
+use crate::rules::ProviderId;
+use crate::span::Span;
+
+/// How strongly a text says that a value belongs to a provider, 0 to 100.
+pub(crate) type Weight = i32;
+
+/// The value's own name, or a header or call it is given to, names the provider.
+pub(crate) const OWN_NAME: Weight = 100;
+/// What encloses the value names it.
+pub(crate) const ENCLOSED: Weight = 92;
+/// At and above this the provider is named so near that shape alone can do without a telling name.
+pub(crate) const NEAR: Weight = 45;
+/// The file is named after the provider.
+pub(crate) const FILE_NAME: Weight = 62;
+
+/// A provider and what speaks for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Support {
+    pub(crate) provider: ProviderId,
+    pub(crate) weight: Weight,
+    pub(crate) mention: Option<Mention>,
+}
+
+/// Weighs all mentions for the value at `value`; the heaviest first, one entry a provider.
+pub(crate) fn supports(
+    text: &[u8],
+    value: Span,
+    binding: &Binding,
+    scopes: &[Scope],
+    mentions: &[Mention],
+    path: &[ProviderId],
+) -> Vec<Support> {
+    let mut all: Vec<Support> = Vec::new();
+    let mut raise = |provider: ProviderId, weight: Weight, mention: Option<Mention>| match all
+        .iter_mut()
+        .find(|support| support.provider == provider)
+    {
+        Some(support) if support.weight >= weight => {}
+        Some(support) => {
+            support.weight = weight;
+            support.mention = mention;
+        }
+        None => all.push(Support { provider, weight, mention }),
+    };
+    let object = scopes
+        .iter()
+        .find(|scope| matches!(scope.kind, scope::Kind::Bracket(b'{' | b'(')))
+        .map(|scope| Span::new(scope.open, scope::close(text, value.end)));
+    for mention in mentions {
+        let Some(provider) = mention.mark.provider() else { continue };
+        if mention.span.overlaps(value) {
+            continue;
+        }
+        let weight = weigh(text, value, binding, scopes, object, *mention);
+        if weight > 0 {
+            raise(provider, weight, Some(*mention));
+        }
+    }
+    for (rank, &provider) in path.iter().enumerate() {
+        raise(provider, if rank == 0 { FILE_NAME } else { FILE_NAME - 14 }, None);
+    }
+    all.sort_by(|a, b| b.weight.cmp(&a.weight).then(a.provider.cmp(&b.provider)));
+    all
+}
+
+fn weigh(
+    text: &[u8],
+    value: Span,
+    binding: &Binding,
+    scopes: &[Scope],
+    object: Option<Span>,
+    mention: Mention,
+) -> Weight {
+    let at = mention.span;
+    let named = binding.names.iter().position(|name| name.span.contains(at) || (name.span.overlaps(at)));
+    if let Some(rank) = named {
+        return OWN_NAME - i32::try_from(rank).unwrap_or(0);
+    }
+    if binding.callee.is_some_and(|callee| callee.overlaps(at)) {
+        return OWN_NAME - 4;
+    }
+    let scoped = scopes.iter().position(|scope| scope.label.contains(at));
+    if let Some(rank) = scoped {
+        return ENCLOSED - 3 * i32::try_from(rank).unwrap_or(0);
+    }
+    if let Mark::Ambiguous(_) = mention.mark {
+        if !meant(text, at) {
+            return 0;
+        }
+    }
+    let after = i32::from(at.start > value.start);
+    let (low, high) = if at.end <= value.start { (at.end, value.start) } else { (value.end, at.start.max(value.end)) };
+    let lines = if high - low > 16 * 1024 { 1000 } else { memchr::memchr_iter(b'\n', &text[low..high]).count() };
+    let distance = i32::try_from(lines).unwrap_or(1000);
+    let near = match distance {
+        // A long line (minified, logs) is no line: nearness is counted in bytes there.
+        0 => 84 - i32::try_from((high - low) / 60).unwrap_or(60).min(56) - 2 * after,
+        1..=3 => 76 - 2 * distance - 2 * after,
+        4..=12 => 68 - distance - 2 * after,
+        13..=60 => 56 - distance / 4 - 4 * after,
+        _ => 30,
+    };
+    let same_object = object.is_some_and(|object| object.contains(at)) && distance <= 12;
+    let near = if same_object { near.max(80 - distance / 3 - after) } else { near };
+    match mention.mark {
+        Mark::Host(_) | Mark::Client(_) | Mark::Header(_) if distance > 60 => 36,
+        _ => near,
+    }
+}
+
+/// Whether an ordinary word stands where an exchange is named: as the whole of a string, behind `ccxt.`, or as the value
+/// of a field that names exchanges.
+fn meant(text: &[u8], at: Span) -> bool {
+    let before = at.start.checked_sub(1).map_or(b' ', |i| text[i]);
+    let after = text.get(at.end).copied().unwrap_or(b' ');
+    if token::is_quote(before) && token::is_quote(after) {
+        return true;
+    }
+    if text[..at.start].ends_with(b"ccxt.")
+        || text[..at.start].ends_with(b"ccxt::")
+        || text[..at.start].ends_with(b"from ")
+    {
+        return true;
+    }
+    // `Venue.ALPACA`, `Gate::API`, `'Alpaca Perpetual'`: a member, a module, a title.
+    let capital = text[at.start].is_ascii_uppercase();
+    if capital
+        && (matches!(before, b'.' | b':' | b'\\')
+            || text[at.end..].starts_with(b"::")
+            || token::is_quote(before) && after == b' ')
+    {
+        return true;
+    }
+    let line = token::line_start(text, at.start);
+    let left = &text[line..at.start];
+    let left = &left[left.len().saturating_sub(48)..];
+    let fields = names::words(left);
+    let named = fields.last().is_some_and(|word| {
+        matches!(
+            word.as_str(),
+            "exchange"
+                | "venue"
+                | "market"
+                | "broker"
+                | "platform"
+                | "provider"
+                | "driver"
+                | "adapter"
+                | "selector"
+                | "биржа"
+                | "биржи"
+                | "交易所"
+                | "取引所"
+                | "거래소"
+                | "dex"
+                | "cex"
+        )
+    });
+    let fielded = left
+        .iter()
+        .rev()
+        .find(|byte| !byte.is_ascii_whitespace() && !token::is_quote(**byte))
+        .is_some_and(|byte| matches!(byte, b':' | b'=' | b'>' | b'-' | b'.' | b'['));
+    let identifier =
+        before == b'_' || after == b'_' || after.is_ascii_uppercase() && text[at.end - 1].is_ascii_lowercase();
+    (named && (fielded || left.ends_with(b" ")))
+        || (identifier
+            && text[at.start..at.end].iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_uppercase())
+            && near_role(text, at))
+}
+
+/// Whether the identifier an alias is part of speaks of credentials: `GATE_API_KEY`.
+fn near_role(text: &[u8], at: Span) -> bool {
+    let mut end = at.end;
+    while end < text.len() && end - at.end < 40 && token::is_word(text[end]) {
+        end += 1;
+    }
+    matches!(names::verdict(&text[at.start..end]), names::Verdict::Part(..))
+}

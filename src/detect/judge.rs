@@ -1,0 +1,440 @@
+//! The decision on one value: which rule it is, if any, and how sure. It weighs the value's shape, the name it is bound to
+//! and the provider its surroundings speak of.
+
+use super::binding::Binding;
+use super::context::{ENCLOSED, NEAR, OWN_NAME, Support};
+use super::names::{self, Strength, Verdict};
+use super::proof::{self, Proof};
+use super::vocabulary::Mark;
+use super::{Engine, dummies, placeholder, randomness};
+use crate::rules::{Confidence, Evidence, Grade, Match, ProviderId, Role, RuleId};
+use crate::span::Span;
+
+/// A value that was recognised.
+#[derive(Clone, Debug)]
+pub(crate) struct Hit {
+    pub(crate) provider: ProviderId,
+    pub(crate) rule: RuleId,
+    pub(crate) role: Role,
+    pub(crate) span: Span,
+    pub(crate) confidence: Confidence,
+    /// How strongly the surroundings speak for the provider.
+    pub(crate) weight: i32,
+    pub(crate) alternatives: Vec<ProviderId>,
+    pub(crate) name: Option<Span>,
+    pub(crate) reasons: Vec<String>,
+    /// The offset of the innermost scope, to tell neighbouring objects apart.
+    pub(crate) scope: usize,
+}
+
+/// A value whose name says nothing, kept until its neighbours are known.
+#[derive(Clone, Debug)]
+pub(crate) struct Unnamed {
+    pub(crate) span: Span,
+    pub(crate) supports: Vec<Support>,
+    pub(crate) scope: usize,
+}
+
+/// What became of a value.
+#[derive(Clone, Debug)]
+pub(crate) enum Judgement {
+    Hit(Hit),
+    Unnamed(Unnamed),
+    Nothing,
+}
+
+/// One value with all that is known of its place.
+#[derive(Debug)]
+pub(crate) struct Case<'t> {
+    pub(crate) text: &'t [u8],
+    pub(crate) span: Span,
+    pub(crate) binding: &'t Binding,
+    pub(crate) supports: &'t [Support],
+    pub(crate) scope: usize,
+    pub(crate) path: &'t str,
+}
+
+impl Case<'_> {
+    fn value(&self) -> &[u8] {
+        self.span.of(self.text)
+    }
+
+    /// The first name that says anything, and what it says. What is handed to a signing function is a secret, whatever
+    /// the result is called.
+    fn named(&self) -> (Verdict, Option<Span>) {
+        if let Some(callee) = self.binding.callee {
+            let words = names::words(callee.of(self.text));
+            if words.iter().any(|word| matches!(word.as_str(), "sign" | "signer" | "hmac" | "createhmac")) {
+                return (Verdict::Part(Role::Secret, Strength::Weak), Some(callee));
+            }
+        }
+        for name in &self.binding.names {
+            let words = names::words(name.span.of(self.text));
+            let verdict = names::of_words(&words);
+            if verdict != Verdict::Nothing {
+                return (verdict, Some(name.span));
+            }
+        }
+        (Verdict::Nothing, self.binding.names.first().map(|name| name.span))
+    }
+}
+
+/// Decides on a value that is matched as a whole.
+pub(crate) fn judge(engine: &Engine<'_>, case: &Case<'_>) -> Judgement {
+    let value = case.value();
+    if placeholder::is_reference(value) || placeholder::is_filler(value) {
+        return Judgement::Nothing;
+    }
+    let (verdict, name) = case.named();
+    if let Some(hit) = by_shape(engine, case, verdict, name) {
+        return public_or(engine, value, hit);
+    }
+    if verdict == Verdict::Other || noise_before(case.text, case.span) {
+        return Judgement::Nothing;
+    }
+    if !randomness::is_random(value) {
+        return Judgement::Nothing;
+    }
+    let judged = match verdict {
+        Verdict::Part(role, strength) => by_context(engine, case, role, strength, name).map_or_else(
+            || if strength == Strength::Weak { unnamed(case) } else { Judgement::Nothing },
+            Judgement::Hit,
+        ),
+        _ => by_words(engine, case, name).map_or_else(|| unnamed(case), Judgement::Hit),
+    };
+    match judged {
+        Judgement::Hit(hit) => public_or(engine, value, hit),
+        Judgement::Nothing => match verdict {
+            Verdict::Part(role, Strength::Strong) => {
+                generic(engine, case, role, name).map_or(Judgement::Nothing, |hit| public_or(engine, value, hit))
+            }
+            _ => Judgement::Nothing,
+        },
+        other => other,
+    }
+}
+
+fn unnamed(case: &Case<'_>) -> Judgement {
+    Judgement::Unnamed(Unnamed { span: case.span, supports: case.supports.to_vec(), scope: case.scope })
+}
+
+/// Published values are nobody's.
+fn public_or(engine: &Engine<'_>, value: &[u8], hit: Hit) -> Judgement {
+    if engine.is_documented(value) || dummies::is_public(value).is_some() {
+        Judgement::Nothing
+    } else {
+        Judgement::Hit(hit)
+    }
+}
+
+/// Rules whose shape or proof is decisive.
+fn by_shape(engine: &Engine<'_>, case: &Case<'_>, verdict: Verdict, name: Option<Span>) -> Option<Hit> {
+    let value = case.value();
+    for &id in engine.rules_of_length(value.len()) {
+        let rule = engine.rules.rule(id);
+        if rule.matching != Match::Value
+            || !matches!(rule.evidence, Evidence::Shape | Evidence::Proof)
+            || !engine.shape(id).admits(value)
+        {
+            continue;
+        }
+        let mut reasons = Vec::new();
+        match (rule.evidence, rule.proof.as_deref()) {
+            (_, Some(name)) => match proof::prove(name, value, case.text) {
+                Proof::Holds(shown) => reasons.push(shown),
+                Proof::Unknown if rule.evidence == Evidence::Shape => {}
+                _ => continue,
+            },
+            _ => {}
+        }
+        let proven = !reasons.is_empty();
+        // A grade D shape, or one that a plainly different name contradicts, is not decisive alone.
+        if !proven
+            && (rule.grade == Grade::D || verdict == Verdict::Other)
+            && !case
+                .supports
+                .iter()
+                .any(|support| support.provider == engine.rules.provider_of(id) && support.weight >= NEAR)
+        {
+            continue;
+        }
+        if !proven && verdict == Verdict::Other {
+            continue;
+        }
+        if !proven {
+            reasons.push(format!("the shape is {}'s own", engine.rules.provider(engine.rules.provider_of(id)).name));
+        }
+        let weight = weight_of(case, engine.rules.provider_of(id));
+        return Some(hit(engine, case, id, Confidence::High, weight, name, reasons));
+    }
+    None
+}
+
+fn weight_of(case: &Case<'_>, provider: ProviderId) -> i32 {
+    case.supports.iter().find(|support| support.provider == provider).map_or(0, |support| support.weight)
+}
+
+/// Rules of the providers that the surroundings speak of.
+fn by_context(engine: &Engine<'_>, case: &Case<'_>, role: Role, strength: Strength, name: Option<Span>) -> Option<Hit> {
+    let least = if strength == Strength::Strong { 28 } else { NEAR };
+    let mut best: Option<(i32, RuleId, &Support)> = None;
+    let mut tied: Vec<ProviderId> = Vec::new();
+    for support in case.supports.iter().filter(|support| support.weight >= least) {
+        let Some((rank, id)) = fitting(engine, case, support.provider, role) else { continue };
+        let score = support.weight * 2 + rank;
+        match &best {
+            Some((top, ..)) if *top > score + 4 => {}
+            Some((top, ..)) if *top >= score => tied.push(support.provider),
+            _ => {
+                if let Some((top, _, other)) = best {
+                    if score - top <= 4 {
+                        tied.push(other.provider);
+                    } else {
+                        tied.clear();
+                    }
+                }
+                best = Some((score, id, support));
+            }
+        }
+    }
+    if let Some((_, id, support)) = best {
+        // A list of many exchanges far away names none of them.
+        if tied.len() <= 3 || support.weight >= ENCLOSED - 6 {
+            return Some(contextual(engine, case, id, support, tied, name, strength));
+        }
+    }
+    // Named after a provider, of no shape that we know of it: still a credential of that provider.
+    let top = case.supports.first().filter(|top| top.weight >= OWN_NAME - 6 && strength == Strength::Strong)?;
+    let mut found = generic(engine, case, role, name)?;
+    found.provider = top.provider;
+    found.weight = top.weight;
+    found.confidence = Confidence::Medium;
+    found.reasons.insert(0, support_reason(engine, case, top));
+    Some(found)
+}
+
+/// The provider's rule that fits the value and the role best, and how well.
+fn fitting(engine: &Engine<'_>, case: &Case<'_>, provider: ProviderId, role: Role) -> Option<(i32, RuleId)> {
+    engine
+        .rules_of(provider)
+        .iter()
+        .filter_map(|&id| {
+            let rule = engine.rules.rule(id);
+            let usable = rule.matching == Match::Value && !matches!(rule.evidence, Evidence::Name);
+            if !usable
+                || !(names::fits(role, rule.role)
+                    || rule.role == Role::Token && matches!(role, Role::Key | Role::Secret | Role::PrivateKey))
+                || !engine.shape(id).admits(case.value())
+            {
+                return None;
+            }
+            if let Some(name) = rule.proof.as_deref() {
+                if matches!(proof::prove(name, case.value(), case.text), Proof::Fails) {
+                    return None;
+                }
+            }
+            let exact = if rule.role == role { 3 } else { 0 };
+            let narrow = if engine.shape(id).lengths.0 == engine.shape(id).lengths.1 { 1 } else { 0 };
+            Some((exact + narrow, id))
+        })
+        .max_by_key(|found| found.0)
+}
+
+fn contextual(
+    engine: &Engine<'_>,
+    case: &Case<'_>,
+    id: RuleId,
+    support: &Support,
+    mut tied: Vec<ProviderId>,
+    name: Option<Span>,
+    strength: Strength,
+) -> Hit {
+    let rule = engine.rules.rule(id);
+    let mut confidence = match (strength, support.weight) {
+        (Strength::Strong, NEAR..) | (Strength::Weak, 76..) => Confidence::High,
+        _ => Confidence::Medium,
+    };
+    if rule.grade == Grade::D {
+        confidence =
+            confidence.min(if support.weight >= ENCLOSED - 12 { Confidence::High } else { Confidence::Medium });
+    }
+    let mut reasons = vec![support_reason(engine, case, support)];
+    if let Some(name) = name {
+        reasons.push(format!("the name {} says it is a {}", quote(case.text, name), rule.role.title()));
+    }
+    if let Some(Proof::Holds(shown)) = rule.proof.as_deref().map(|name| proof::prove(name, case.value(), case.text)) {
+        reasons.push(shown);
+        confidence = Confidence::High;
+    }
+    tied.retain(|&other| other != support.provider);
+    tied.sort();
+    tied.dedup();
+    let mut found = hit(engine, case, id, confidence, support.weight, name, reasons);
+    found.alternatives = tied;
+    found
+}
+
+/// Rules that know words of their own (`memo`, `uid`), and full names of settings.
+fn by_words(engine: &Engine<'_>, case: &Case<'_>, name: Option<Span>) -> Option<Hit> {
+    let words: Vec<String> = case.binding.names.iter().flat_map(|name| names::words(name.span.of(case.text))).collect();
+    for support in case.supports.iter().filter(|support| support.weight >= NEAR) {
+        for &id in engine.rules_of(support.provider) {
+            let rule = engine.rules.rule(id);
+            if rule.matching == Match::Value
+                && rule.words.iter().any(|word| words.contains(word))
+                && engine.shape(id).admits(case.value())
+            {
+                return Some(contextual(engine, case, id, support, Vec::new(), name, Strength::Weak));
+            }
+        }
+        // A provider with nothing but tokens, named by the value's own name or by what it is handed to.
+        if support.weight >= OWN_NAME - 6 {
+            let only = engine.rules_of(support.provider).iter().find(|&&id| {
+                let rule = engine.rules.rule(id);
+                rule.role == Role::Token
+                    && rule.matching == Match::Value
+                    && rule.evidence == Evidence::Context
+                    && engine.shape(id).admits(case.value())
+            });
+            if let Some(&id) = only {
+                return Some(contextual(engine, case, id, support, Vec::new(), name, Strength::Weak));
+            }
+        }
+    }
+    None
+}
+
+/// A random value bound to a telling name, of no provider that we know.
+fn generic(engine: &Engine<'_>, case: &Case<'_>, role: Role, name: Option<Span>) -> Option<Hit> {
+    let value = case.value();
+    if value.len() < 16
+        || value.len() > 256
+        || placeholder::is_placeholder(value)
+        || value.iter().filter(|&&byte| byte == b'/').count() > 3 && !value.ends_with(b"=")
+    {
+        return None;
+    }
+    let rule = engine.generic_rule(role)?;
+    let name = name?;
+    if is_expression(case.text, case.span) {
+        return None;
+    }
+    let quoted = case.span.start.checked_sub(1).is_some_and(|at| super::token::is_quote(case.text[at]));
+    let confidence =
+        if value.len() >= 20 && (quoted || is_settings(case.path)) { Confidence::Medium } else { Confidence::Low };
+    let reasons =
+        vec![format!("the name {} says it is a {} and the value is random", quote(case.text, name), role.title())];
+    Some(hit(engine, case, rule, confidence, 0, Some(name), reasons))
+}
+
+/// A file kind whose values need no quotes.
+fn is_settings(path: &str) -> bool {
+    [
+        ".env",
+        ".yml",
+        ".yaml",
+        ".toml",
+        ".ini",
+        ".cfg",
+        ".conf",
+        ".properties",
+        ".sh",
+        ".txt",
+        ".service",
+        "dockerfile",
+        ".tfvars",
+        ".netrc",
+        ".npmrc",
+        "procfile",
+        ".bash_history",
+    ]
+    .iter()
+    .any(|kind| path.contains(kind))
+}
+
+/// Code, not a value: `getSecret(...)`, `config.secret`, `a[b]`.
+fn is_expression(text: &[u8], span: Span) -> bool {
+    matches!(text.get(span.end), Some(b'(' | b'[' | b'.'))
+        && text.get(span.end + 1).is_some_and(|byte| !byte.is_ascii_whitespace())
+}
+
+/// What stands right before values that are hashes and the like: `sha256:`, `sha512-`, `md5=`, `h1:`, `0x` of data.
+fn noise_before(text: &[u8], span: Span) -> bool {
+    let before = text[span.start.saturating_sub(12)..span.start].to_ascii_lowercase();
+    [
+        &b"sha256:"[..],
+        b"sha512:",
+        b"sha1:",
+        b"md5:",
+        b"sha256-",
+        b"sha512-",
+        b"sha384-",
+        b"sha256=",
+        b"sha1-",
+        b"h1:",
+        b"base64,",
+        b"blake3:",
+        b"sha3-",
+        b"etag: ",
+        b"etag:\"",
+        b"urn:uuid:",
+        b"commit ",
+        b"data:",
+    ]
+    .iter()
+    .any(|mark| before.ends_with(mark))
+        || span.of(text).starts_with(b"sha512-")
+        || span.of(text).starts_with(b"sha256-")
+        || span.of(text).starts_with(b"sha384-")
+}
+
+fn hit(
+    engine: &Engine<'_>,
+    case: &Case<'_>,
+    rule: RuleId,
+    confidence: Confidence,
+    weight: i32,
+    name: Option<Span>,
+    reasons: Vec<String>,
+) -> Hit {
+    Hit {
+        provider: engine.rules.provider_of(rule),
+        rule,
+        role: engine.rules.rule(rule).role,
+        span: case.span,
+        confidence,
+        weight,
+        alternatives: Vec::new(),
+        name,
+        reasons,
+        scope: case.scope,
+    }
+}
+
+/// Why the surroundings speak for a provider.
+pub(crate) fn support_reason(engine: &Engine<'_>, case: &Case<'_>, support: &Support) -> String {
+    let provider = &engine.rules.provider(support.provider).name;
+    let Some(mention) = support.mention else { return format!("{provider} is named by the file's name") };
+    let word = quote(case.text, mention.span);
+    let what = match mention.mark {
+        Mark::Host(_) => "the host",
+        Mark::Header(_) => "the header",
+        Mark::Client(_) => "the client",
+        Mark::Name(_) => "the setting",
+        _ => "the word",
+    };
+    let place = match support.weight {
+        OWN_NAME.. => "in the value's own name",
+        96..OWN_NAME => "in what the value is handed to",
+        68..=95 if support.weight >= 77 => "in the block around it",
+        NEAR.. => "close by",
+        _ => "in the same file",
+    };
+    format!("{provider} is named by {what} {word} {place}")
+}
+
+/// A piece of the text for people: printable, short.
+pub(crate) fn quote(text: &[u8], span: Span) -> String {
+    let shown: String = String::from_utf8_lossy(span.of(text)).chars().filter(|c| !c.is_control()).take(48).collect();
+    format!("`{shown}`")
+}

@@ -1,0 +1,201 @@
+//! Values too short or too human to stand out: passphrases, passwords, short keys. They are read forward from the names
+//! that say what they are, and weighed by those names and by what stands near.
+
+use super::binding::{Binding, How, Name};
+use super::context::{self, NEAR};
+use super::judge::{self, Case, Hit};
+use super::names::{self, Strength, Verdict};
+use super::value::{self, Given};
+use super::vocabulary::Mark;
+use super::{Document, dummies, pair, placeholder, scope, token};
+use crate::rules::{Confidence, Evidence, Match, Role, RuleId};
+use crate::span::Span;
+
+/// Reads the values of all names that speak of credentials.
+pub(crate) fn read(document: &mut Document<'_, '_, '_>) {
+    let mut last = 0;
+    for at in 0..document.mentions.len() {
+        if document.mentions[at].mark != Mark::Role && !matches!(document.mentions[at].mark, Mark::Name(_)) {
+            continue;
+        }
+        let name = whole_name(document.text, document.mentions[at].span);
+        if name.end <= last || name.len() > 80 {
+            continue;
+        }
+        last = name.end;
+        let Verdict::Part(role, strength) = names::verdict(name.of(document.text)) else { continue };
+        let Some(given) = value::given(document.text, name.end) else { continue };
+        if let Some(hit) = one(document, name, role, strength, given) {
+            if !document.hits.iter().any(|other| other.span.overlaps(hit.span)) {
+                document.hits.push(hit);
+            }
+        }
+    }
+}
+
+/// The word a mention is part of; with blanks, words of a quoted name or phrase are not joined.
+fn whole_name(text: &[u8], part: Span) -> Span {
+    let (mut start, mut end) = (part.start, part.end);
+    while start > 0 && part.start - start < 64 && token::is_word(text[start - 1]) {
+        start -= 1;
+    }
+    while end < text.len()
+        && end - part.end < 64
+        && token::is_word(text[end])
+        && !text[end..].starts_with("：".as_bytes())
+    {
+        end += 1;
+    }
+    while end > part.end && text[end - 1] == b'.' {
+        end -= 1;
+    }
+    Span::new(start, end)
+}
+
+fn one(document: &Document<'_, '_, '_>, name: Span, role: Role, strength: Strength, given: Given) -> Option<Hit> {
+    let text = document.text;
+    let bytes = given.span.of(text);
+    if bytes.len() < 4
+        || bytes.len() > 128
+        || placeholder::is_placeholder(bytes)
+        || document.engine.is_documented(bytes)
+        || dummies::is_public(bytes).is_some()
+    {
+        return None;
+    }
+    if !given.quoted && looks_like_code(text, given.span) {
+        return None;
+    }
+    let binding = Binding { names: vec![Name { span: name, how: How::Assigned }], callee: None };
+    let scopes = scope::scopes(text, given.span.start);
+    let supports = context::supports(text, given.span, &binding, &scopes, &document.mentions, &document.path);
+    let object = pair::object(text, given.span.start);
+    let case = Case {
+        text,
+        span: given.span,
+        binding: &binding,
+        supports: &supports,
+        scope: object,
+        path: &document.hint.path,
+    };
+    let build = |rule: RuleId, confidence: Confidence, weight: i32, reasons: Vec<String>| Hit {
+        provider: document.engine.rules.provider_of(rule),
+        rule,
+        role: document.engine.rules.rule(rule).role,
+        span: given.span,
+        confidence,
+        weight,
+        alternatives: Vec::new(),
+        name: Some(name),
+        reasons,
+        scope: object,
+    };
+    // A part of an exchange's credential of which other parts stand near.
+    for support in supports.iter().filter(|support| support.weight >= NEAR) {
+        let near =
+            document.hits.iter().any(|hit| hit.provider == support.provider && close(text, hit.span, given.span));
+        for &id in document.engine.rules_of(support.provider) {
+            let rule = document.engine.rules.rule(id);
+            let fits = names::fits(role, rule.role)
+                && rule.matching == Match::Value
+                && document.engine.shape(id).admits(bytes);
+            let short = bytes.len() < super::candidate::MIN_RUN;
+            let free = rule.evidence == Evidence::Name;
+            let believable = if free {
+                near || strength == Strength::Strong && support.weight >= 76
+            } else {
+                short && near && has_digit(bytes)
+                    || short && strength == Strength::Strong && support.weight >= 77 && has_digit(bytes)
+            };
+            if fits && believable && (free || short) && !given.spoken {
+                let reasons = vec![
+                    judge::support_reason(document.engine, &case, support),
+                    format!("the name {} says it is a {}", judge::quote(text, name), rule.role.title()),
+                ];
+                return Some(build(
+                    id,
+                    if near { Confidence::High } else { Confidence::Medium },
+                    support.weight,
+                    reasons,
+                ));
+            }
+        }
+    }
+    if !matches!(role, Role::Password | Role::Passphrase) || given.spoken && !text[..name.end].ends_with(b"password") {
+        return None;
+    }
+    let rule = document.engine.generic_rule(role)?;
+    password_confidence(text, name, given, strength).map(|confidence| {
+        build(rule, confidence, 0, vec![format!("the name {} says it is a {}", judge::quote(text, name), role.title())])
+    })
+}
+
+/// Whether two values stand in one block: within twenty lines and two kilobytes.
+fn close(text: &[u8], a: Span, b: Span) -> bool {
+    let (low, high) = if a.start < b.start { (a.end, b.start) } else { (b.end, a.start) };
+    low <= high && high - low <= 2048 && memchr::memchr_iter(b'\n', &text[low..high]).count() <= 20
+}
+
+fn has_digit(bytes: &[u8]) -> bool {
+    bytes.iter().any(u8::is_ascii_digit)
+}
+
+/// How sure it is that a password of no known provider is one; None if it isn't.
+fn password_confidence(text: &[u8], name: Span, given: Given, strength: Strength) -> Option<Confidence> {
+    let bytes = given.span.of(text);
+    let symbols = bytes.iter().any(|byte| byte.is_ascii_punctuation());
+    let mixed = has_digit(bytes) && bytes.iter().any(u8::is_ascii_alphabetic);
+    if bytes.len() < 6 || bytes.contains(&b' ') || !given.quoted && !is_setting(text, name, given.span) {
+        return None;
+    }
+    let identifier =
+        bytes.iter().all(|&byte| byte.is_ascii_alphabetic() || byte == b'_' || byte == b'.' || byte == b'-');
+    Some(match strength {
+        Strength::Strong if (mixed || symbols) && !identifier && bytes.len() >= 8 => Confidence::Medium,
+        _ => Confidence::Low,
+    })
+}
+
+/// A setting's line: the name begins it, whatever its format, and the value ends it.
+fn is_setting(text: &[u8], name: Span, value: Span) -> bool {
+    let start = token::line_start(text, name.start);
+    let before = text[start..name.start].trim_ascii();
+    let end = token::line_end(text, value.end);
+    let behind = text[value.end..end].trim_ascii();
+    let between = &text[name.end..value.start];
+    let spaced = between.contains(&b'(');
+    !spaced
+        && (before.is_empty()
+            || matches!(before, b"export" | b"ENV" | b"ARG" | b"-" | b"set" | b"#" | b"-e" | b"//" | b"+"))
+        && behind.is_empty()
+}
+
+/// Something computed, not written: a call, a member, a comparison, a type.
+fn looks_like_code(text: &[u8], span: Span) -> bool {
+    let bytes = span.of(text);
+    bytes.contains(&b'(')
+        || bytes.contains(&b'[')
+        || bytes.contains(&b'{')
+        || bytes.windows(2).any(|pair| pair == b"::" || pair == b"->" || pair == b"//")
+        || matches!(
+            bytes,
+            b"true"
+                | b"false"
+                | b"True"
+                | b"False"
+                | b"None"
+                | b"null"
+                | b"nil"
+                | b"undefined"
+                | b"str"
+                | b"string"
+                | b"String"
+                | b"self"
+        )
+        || bytes.starts_with(b"self.")
+        || bytes.starts_with(b"this.")
+        || bytes.starts_with(b"config.")
+        || bytes.starts_with(b"args.")
+        || bytes.starts_with(b"&")
+        || text.get(span.end) == Some(&b'(')
+}

@@ -1,0 +1,180 @@
+//! Values whose names say nothing, recognised by each other: two neighbours that have the shapes of an exchange's key and
+//! secret, where the text speaks of that exchange.
+
+use super::context::NEAR;
+use super::judge::{self, Case, Hit, Unnamed};
+use super::{Document, binding, dummies, placeholder, scope};
+use crate::rules::{Confidence, Evidence, Match, ProviderId, Role, RuleId};
+use crate::span::Span;
+
+/// How far apart two neighbours may stand.
+const REACH: usize = 240;
+
+/// Takes pairs out of the unnamed values, and single ones that complete a value already found.
+pub(crate) fn pair(document: &mut Document<'_, '_, '_>) {
+    let unnamed = std::mem::take(&mut document.unnamed);
+    let mut used = vec![false; unnamed.len()];
+    for at in 0..unnamed.len() {
+        if used[at] {
+            continue;
+        }
+        if at + 1 < unnamed.len() && near(document.text, unnamed[at].span, unnamed[at + 1].span) {
+            if let Some(pair) = couple(document, &unnamed[at], &unnamed[at + 1]) {
+                document.hits.extend(pair);
+                used[at] = true;
+                used[at + 1] = true;
+                continue;
+            }
+        }
+    }
+    for (at, value) in unnamed.iter().enumerate() {
+        if !used[at] {
+            if let Some(hit) = complete(document, value) {
+                document.hits.push(hit);
+            }
+        }
+    }
+}
+
+fn near(text: &[u8], a: Span, b: Span) -> bool {
+    let (low, high) = if a.start < b.start { (a.end, b.start) } else { (b.end, a.start) };
+    low <= high && high - low <= REACH && memchr::memchr_iter(b'\n', &text[low..high]).count() <= 3
+}
+
+/// Two values as key and secret of one provider.
+fn couple(document: &Document<'_, '_, '_>, first: &Unnamed, second: &Unnamed) -> Option<[Hit; 2]> {
+    let mut best: Option<(i32, ProviderId, RuleId, RuleId)> = None;
+    for support in &first.supports {
+        let Some(other) = second.supports.iter().find(|other| other.provider == support.provider) else { continue };
+        let weight = support.weight.min(other.weight);
+        if weight < NEAR {
+            continue;
+        }
+        let rules = |role: &dyn Fn(Role) -> bool, span: Span| rule_of(document, support.provider, role, span);
+        let secret = |role: Role| matches!(role, Role::Secret | Role::PrivateKey);
+        let found = match (rules(&|role| role == Role::Key, first.span), rules(&secret, second.span)) {
+            (Some(key), Some(secret)) => Some((key, secret)),
+            _ => match (rules(&secret, first.span), rules(&|role| role == Role::Key, second.span)) {
+                (Some(secret), Some(key)) => Some((secret, key)),
+                _ => None,
+            },
+        };
+        if let Some((a, b)) = found {
+            if best.is_none_or(|best| best.0 < weight) {
+                best = Some((weight, support.provider, a, b));
+            }
+        }
+    }
+    let (weight, provider, a, b) = best?;
+    if document.engine.is_documented(first.span.of(document.text))
+        || document.engine.is_documented(second.span.of(document.text))
+    {
+        return None;
+    }
+    let shape = "the two values have the shapes of its key and secret".to_owned();
+    Some([hit(document, first, provider, a, weight, &shape), hit(document, second, provider, b, weight, &shape)])
+}
+
+fn rule_of(
+    document: &Document<'_, '_, '_>,
+    provider: ProviderId,
+    role: &dyn Fn(Role) -> bool,
+    span: Span,
+) -> Option<RuleId> {
+    document.engine.rules_of(provider).iter().copied().find(|&id| {
+        let rule = document.engine.rules.rule(id);
+        role(rule.role)
+            && rule.matching == Match::Value
+            && rule.evidence != Evidence::Name
+            && document.engine.shape(id).admits(span.of(document.text))
+    })
+}
+
+fn hit(
+    document: &Document<'_, '_, '_>,
+    value: &Unnamed,
+    provider: ProviderId,
+    rule: RuleId,
+    weight: i32,
+    shape: &str,
+) -> Hit {
+    let binding = binding::bind(document.text, value.span);
+    let mut reasons = Vec::new();
+    if let Some(support) = value.supports.iter().find(|support| support.provider == provider) {
+        let case = Case {
+            text: document.text,
+            span: value.span,
+            binding: &binding,
+            supports: &value.supports,
+            scope: value.scope,
+            path: &document.hint.path,
+        };
+        reasons.push(judge::support_reason(document.engine, &case, support));
+    }
+    reasons.push(shape.to_owned());
+    let role = document.engine.rules.rule(rule).role;
+    let name = binding.names.first().map(|name| name.span);
+    Hit {
+        provider,
+        rule,
+        role,
+        span: value.span,
+        confidence: Confidence::Medium,
+        weight,
+        alternatives: Vec::new(),
+        name,
+        reasons,
+        scope: value.scope,
+    }
+}
+
+/// A value that stands by a found part and has the shape of the part that is missing.
+fn complete(document: &Document<'_, '_, '_>, value: &Unnamed) -> Option<Hit> {
+    let bytes = value.span.of(document.text);
+    if placeholder::is_placeholder(bytes) || document.engine.is_documented(bytes) || dummies::is_public(bytes).is_some()
+    {
+        return None;
+    }
+    for found in &document.hits {
+        if !near(document.text, found.span, value.span) || found.span.overlaps(value.span) || found.weight < NEAR {
+            continue;
+        }
+        let wanted = |role: Role| match found.role {
+            Role::Key => matches!(role, Role::Secret | Role::PrivateKey),
+            Role::Secret | Role::PrivateKey => role == Role::Key,
+            _ => false,
+        };
+        let taken = document.hits.iter().any(|other| {
+            other.provider == found.provider && wanted(other.role) && near(document.text, other.span, found.span)
+        });
+        if taken {
+            continue;
+        }
+        if let Some(rule) = rule_of(document, found.provider, &wanted, value.span) {
+            let weight = value
+                .supports
+                .iter()
+                .find(|support| support.provider == found.provider)
+                .map_or(0, |support| support.weight);
+            if weight >= NEAR {
+                return Some(hit(
+                    document,
+                    value,
+                    found.provider,
+                    rule,
+                    weight,
+                    "it stands by the other part and has the shape of the missing one",
+                ));
+            }
+        }
+    }
+    None
+}
+
+/// The innermost object around a place.
+pub(crate) fn object(text: &[u8], at: usize) -> usize {
+    scope::scopes(text, at)
+        .iter()
+        .find(|scope| matches!(scope.kind, scope::Kind::Bracket(b'{')))
+        .map_or(0, |scope| scope.open)
+}

@@ -1,0 +1,236 @@
+//! Where a value begins and ends: from a token to the whole of what stands between quotes, and from a name forward to
+//! the value it is given.
+
+use super::candidate::is_token;
+use super::token::{self, is_quote};
+use crate::span::Span;
+
+/// The readings of a token as a value, the likeliest first.
+pub(crate) fn readings(text: &[u8], run: Span) -> Vec<Span> {
+    let mut run = run;
+    // An escape's letter before the token: `\nVALUE`, `\tVALUE`.
+    if run.start > 0 && text[run.start - 1] == b'\\' && matches!(text[run.start], b'n' | b'r' | b't') {
+        run.start += 1;
+    }
+    let mut all = Vec::with_capacity(3);
+    let padded = pad(text, run);
+    if let Some(quoted) = quoted(text, padded).filter(|quoted| *quoted != padded) {
+        all.push(quoted);
+    }
+    all.push(padded);
+    if padded != run {
+        all.push(run);
+    }
+    // `/v3/VALUE`, `user/VALUE`: the last part of a path.
+    if let Some(slash) = run.of(text).iter().rposition(|&byte| byte == b'/') {
+        let last = Span::new(run.start + slash + 1, padded.end);
+        if last.len() >= super::candidate::MIN_RUN {
+            all.push(last);
+        }
+        let first = run.of(text).iter().position(|&byte| byte != b'/').unwrap_or(0);
+        if first > 0 {
+            all.push(Span::new(run.start + first, padded.end));
+        }
+    }
+    // Diff marks and list dashes glued to the value.
+    let dashes = run.of(text).iter().take_while(|&&byte| byte == b'-' || byte == b'+').count();
+    if dashes > 0 && run.len() - dashes >= super::candidate::MIN_RUN {
+        all.push(Span::new(run.start + dashes, padded.end));
+    }
+    all
+}
+
+/// The run with its base64 padding.
+fn pad(text: &[u8], run: Span) -> Span {
+    let mut end = run.end;
+    while end < text.len() && text[end] == b'=' && end - run.end < 2 {
+        end += 1;
+    }
+    let follows = text.get(end).copied().unwrap_or(b' ');
+    let closed = !is_token(follows) && follows != b'=';
+    if end > run.end && closed && (run.len() + (end - run.end)) % 4 == 0 { Span::new(run.start, end) } else { run }
+}
+
+/// The inside of the quotes around a run, if it is one word of at most 256 visible characters.
+fn quoted(text: &[u8], run: Span) -> Option<Span> {
+    let (mut start, mut end) = (run.start, run.end);
+    let inside = |byte: u8| byte.is_ascii_graphic() && !is_quote(byte) && byte != b'\\';
+    while start > 0 && inside(text[start - 1]) && run.start - start < 256 {
+        start -= 1;
+    }
+    while end < text.len() && inside(text[end]) && end - run.end < 256 {
+        end += 1;
+    }
+    let open = start.checked_sub(1).map(|at| text[at])?;
+    let mut close = end;
+    while text.get(close) == Some(&b'\\') {
+        close += 1;
+    }
+    (is_quote(open) && text.get(close) == Some(&open)).then(|| Span::new(start, end))
+}
+
+/// Whether something other than a value's end touches it: `.`-joined parts, the rest of an address or an identifier.
+pub(crate) fn stands_alone(text: &[u8], value: Span) -> bool {
+    let joins = |at: Option<usize>, beyond: Option<usize>| {
+        let Some(&byte) = at.and_then(|at| text.get(at)) else { return false };
+        match byte {
+            b'.' | b'@' | b'%' | b'~' => beyond.and_then(|at| text.get(at)).is_some_and(|&b| is_token(b)),
+            b'\\' => false,
+            _ => is_token(byte) && byte != b'/' && byte != b'-' && byte != b'+' || byte >= 0x80 && byte < 0xC0,
+        }
+    };
+    let before = value.start.checked_sub(1);
+    !joins(before, before.and_then(|at| at.checked_sub(1))) && !joins(Some(value.end), Some(value.end + 1))
+}
+
+/// The value that the name ending at `name_end` is given, on the same line: quoted, or up to the next blank or delimiter.
+/// None where there is no value: calls, lookups, types.
+pub(crate) fn given(text: &[u8], name_end: usize) -> Option<Given> {
+    let mut at = past_empty_name(text, name_end, token::line_end(text, name_end));
+    let name_end = at;
+    let line_end = token::line_end(text, name_end);
+    let blank = |at: usize| matches!(text[at], b' ' | b'\t');
+    // Behind the name: its closing quote, brackets, a type, then an operator.
+    while at < line_end && (blank(at) || is_quote(text[at]) || matches!(text[at], b'\\' | b']' | b')' | b'*')) {
+        at += 1;
+    }
+    let mut operator = at;
+    while operator < line_end && matches!(text[operator], b'=' | b':' | b'>' | b',' | b'<' | b'|' | b'?') {
+        operator += 1;
+        while operator < line_end && blank(operator) {
+            operator += 1;
+        }
+    }
+    if text[at..].starts_with("：".as_bytes()) {
+        operator = at + 3;
+    }
+    let flagged = operator == at;
+    if flagged && (at >= line_end || !blank(at.saturating_sub(1))) {
+        return None;
+    }
+    at = operator;
+    // `string = "..."`: a type after a colon.
+    if let Some(equals) = type_annotation(&text[at..line_end]) {
+        at += equals + 1;
+    }
+    while at < line_end && (blank(at) || matches!(text[at], b'(' | b'[' | b'\\')) {
+        at += 1;
+    }
+    // String prefixes.
+    if at + 1 < line_end && matches!(text[at], b'b' | b'r' | b'f' | b'u' | b'@' | b'$') && is_quote(text[at + 1]) {
+        at += 1;
+    }
+    if at >= line_end {
+        return None;
+    }
+    if is_quote(text[at]) {
+        let mark = text[at];
+        let start = at + 1;
+        let mut end = start;
+        while end < line_end && text[end] != mark {
+            end += if text[end] == b'\\' && text.get(end + 1) == Some(&mark) && text[name_end..at].contains(&b'\\') {
+                return finish(text, start, end, true);
+            } else if text[end] == b'\\' {
+                2
+            } else {
+                1
+            };
+        }
+        return if end < line_end || text.get(end) == Some(&mark) {
+            finish(text, start, end.min(text.len()), true)
+        } else {
+            None
+        };
+    }
+    let start = at;
+    let mut end = start;
+    while end < line_end
+        && !text[end].is_ascii_whitespace()
+        && !matches!(text[end], b',' | b';' | b'"' | b'\'' | b'<' | b'`' | b'\\')
+    {
+        end += 1;
+    }
+    while end > start && matches!(text[end - 1], b')' | b'}' | b']' | b'.' | b':') {
+        end -= 1;
+    }
+    if flagged && !text[..name_end].ends_with(b"-") && end == start {
+        return None;
+    }
+    finish(text, start, end, false).map(|given| Given { spoken: flagged, ..given })
+}
+
+/// `key="name" value="`, `"key": "name", "value": "`, `name: x`, line end, `value: `: behind the empty name that follows.
+fn past_empty_name(text: &[u8], name_end: usize, line_end: usize) -> usize {
+    const EMPTY: [&[u8]; 4] = [b"value", b"default", b"Value", b"content"];
+    let mut from = name_end;
+    if text[name_end..line_end].iter().all(|&byte| byte.is_ascii_whitespace() || is_quote(byte) || byte == b',') {
+        // The next line of a YAML pair.
+        from = (line_end + 1).min(text.len());
+    }
+    let end = token::line_end(text, from).min(from + 64);
+    let rest = &text[from..end];
+    let skipped = rest
+        .iter()
+        .take_while(|&&byte| byte.is_ascii_whitespace() || is_quote(byte) || matches!(byte, b',' | b'\\'))
+        .count();
+    let word = &rest[skipped..];
+    EMPTY
+        .iter()
+        .find(|empty| word.starts_with(empty) && !word.get(empty.len()).is_some_and(|&byte| token::is_word(byte)))
+        .map_or(name_end, |empty| from + skipped + empty.len())
+}
+
+/// A value and how it was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Given {
+    pub(crate) span: Span,
+    pub(crate) quoted: bool,
+    /// Nothing but a blank stands between name and value.
+    pub(crate) spoken: bool,
+}
+
+fn finish(_text: &[u8], start: usize, end: usize, quoted: bool) -> Option<Given> {
+    (end > start && end - start <= 512).then(|| Given { span: Span::new(start, end), quoted, spoken: false })
+}
+
+/// The offset of the `=` behind a type: `str = `, `Option<String> = `.
+fn type_annotation(rest: &[u8]) -> Option<usize> {
+    let equals = rest.iter().take(48).position(|&byte| byte == b'=')?;
+    let before = &rest[..equals];
+    let is_type = !before.is_empty()
+        && before.iter().all(|&byte| {
+            byte.is_ascii_alphanumeric()
+                || matches!(byte, b' ' | b'&' | b'<' | b'>' | b'[' | b']' | b'_' | b'|' | b'?' | b'\'' | b'.')
+        })
+        && rest.get(equals + 1) == Some(&b' ')
+        && before.ends_with(b" ");
+    is_type.then_some(equals)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_given_to_names() {
+        for (text, expected) in [
+            ("passphrase|: 'a b!c'", Some("a b!c")),
+            ("PASSPHRASE|=Tig#er!x", Some("Tig#er!x")),
+            ("\"password|\": \"x,y\",", Some("x,y")),
+            ("password|: str = \"abc\"", Some("abc")),
+            ("password| x1y2", Some("x1y2")),
+            ("--password| x1y2 --z", Some("x1y2")),
+            ("password|", None),
+            ("\\\"pass|\\\":\\\"abc\\\",", Some("abc")),
+            ("<password|>abc</password>", Some("abc")),
+            ("<add key=\"OkxPassphrase|\" value=\"abc\" />", Some("abc")),
+            ("{\"key\": \"passphrase|\", \"value\": \"abc\", \"enabled\": true}", Some("abc")),
+            ("- name: PASSPHRASE|\n  value: abc", Some("abc")),
+        ] {
+            let at = text.find('|').expect("a mark");
+            let clean = text.replacen('|', "", 1);
+            let found = given(clean.as_bytes(), at).map(|given| &clean[given.span.range()]);
+            assert_eq!(found, expected, "{text}");
+        }
+    }
+}
