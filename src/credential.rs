@@ -47,9 +47,14 @@ pub struct Part {
     pub decoded: Vec<String>,
 }
 
-/// The credentials of a text together with those of its decoded reading. What the reading found in decoded pieces wins
-/// over what was taken of their encoded form; what it found in plain text was found before.
+/// The credentials of a text together with those of its decoded reading. Where both speak of the same bytes, the one
+/// with more parts counts, then the surer, then the plain one; what was decoded whole wins over what was taken of its
+/// encoded form.
 pub(crate) fn merge(plain: Vec<Credential>, decoded: Vec<Credential>, view: &View) -> Vec<Credential> {
+    let overlap = |a: &Credential, b: &Credential| {
+        a.parts.iter().any(|part| b.parts.iter().any(|other| part.span.overlaps(other.span)))
+    };
+    let mut kept: Vec<Option<Credential>> = plain.into_iter().map(Some).collect();
     let mut all = Vec::new();
     for mut credential in decoded {
         let mut fresh = false;
@@ -60,16 +65,18 @@ pub(crate) fn merge(plain: Vec<Credential>, decoded: Vec<Credential>, view: &Vie
             }
             part.span = view.original(part.span);
         }
-        if fresh {
+        let rank = |credential: &Credential| (credential.parts.len(), credential.confidence);
+        let beaten = |old: &Credential| fresh || rank(&credential) > rank(old);
+        if kept.iter().flatten().all(|old| !overlap(old, &credential) || beaten(old)) {
+            for old in &mut kept {
+                if old.as_ref().is_some_and(|old| overlap(old, &credential)) {
+                    *old = None;
+                }
+            }
             all.push(credential);
         }
     }
-    let overlaps = |a: &Credential, b: &Credential| {
-        a.parts.iter().any(|part| b.parts.iter().any(|other| part.span.overlaps(other.span)))
-    };
-    let kept: Vec<Credential> =
-        plain.into_iter().filter(|credential| !all.iter().any(|other| overlaps(credential, other))).collect();
-    all.extend(kept);
+    all.extend(kept.into_iter().flatten());
     all.sort_by_key(|credential| (credential.parts.iter().map(|part| part.span).min(), credential.provider));
     all
 }

@@ -418,9 +418,21 @@ fn operand(text: &[u8], at: usize) -> Option<Span> {
     }
 }
 
-/// The name in front of a type annotation on this line.
+/// The name in front of a type annotation on this line: a colon with nothing but a type behind it.
 fn typed(text: &[u8], line: usize, before: usize) -> Option<Span> {
     let colon = text[line..before].iter().rposition(|&byte| byte == b':').map(|found| line + found)?;
+    let of_type = |byte: u8| {
+        byte.is_ascii_alphanumeric()
+            || matches!(
+                byte,
+                b' ' | b'_' | b'&' | b'*' | b'[' | b']' | b'<' | b'>' | b';' | b',' | b'\'' | b'|' | b'.' | b':'
+            )
+    };
+    if !text[colon + 1..before].iter().all(|&byte| of_type(byte))
+        || text[colon + 1..before].first().is_some_and(u8::is_ascii_digit)
+    {
+        return None;
+    }
     match token::previous(text, colon)? {
         (Token::Word(span), _) => Some(span),
         _ => None,
@@ -618,6 +630,7 @@ mod tests {
             ("key: d(\"@@@@\")", "key"),
             ("let api_key = Some(\"@@@@\".into());", "api_key"),
             ("?apikey=a&apisecret=@@@@&n=1", "apisecret"),
+            ("12:25:05 \"GET /x?apikey=a&apisecret=@@@@&n=1", "apisecret"),
             ("密钥：@@@@", "密钥"),
             ("ключ = \"@@@@\"", "ключ"),
             ("secret: |\n  @@@@", "secret"),

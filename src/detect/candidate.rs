@@ -87,7 +87,7 @@ fn mixed(run: &[u8]) -> bool {
         }
     }
     let looked = run.len().min(256);
-    letters >= 2 && ((digits >= 1 && changes >= 4) || changes * 5 >= looked * 2)
+    letters >= 2 && ((digits >= 1 && changes >= 3) || changes * 5 >= looked * 2)
 }
 
 #[cfg(test)]
@@ -116,6 +116,7 @@ mod tests {
             "the/path/to/some/file",
             "SCREAMING_SNAKE_CASE",
             "2024-01-02-03-04-05-06",
+            "version-2-of-the-thing",
             "--------------------",
             "a-very-long-name-of-things",
         ] {

@@ -33,6 +33,8 @@ pub(crate) struct Unnamed {
     pub(crate) span: Span,
     pub(crate) supports: Vec<Support>,
     pub(crate) scope: usize,
+    /// The role that its name suggests, too weakly to be believed alone.
+    pub(crate) role: Option<Role>,
 }
 
 /// What became of a value.
@@ -97,10 +99,10 @@ pub(crate) fn judge(engine: &Engine<'_>, case: &Case<'_>) -> Judgement {
     }
     let judged = match verdict {
         Verdict::Part(role, strength) => by_context(engine, case, role, strength, name).map_or_else(
-            || if strength == Strength::Weak { unnamed(case) } else { Judgement::Nothing },
+            || if strength == Strength::Weak { unnamed(case, Some(role)) } else { Judgement::Nothing },
             Judgement::Hit,
         ),
-        _ => by_words(engine, case, name).map_or_else(|| unnamed(case), Judgement::Hit),
+        _ => by_words(engine, case, name).map_or_else(|| unnamed(case, None), Judgement::Hit),
     };
     match judged {
         Judgement::Hit(hit) => public_or(engine, value, hit),
@@ -114,8 +116,8 @@ pub(crate) fn judge(engine: &Engine<'_>, case: &Case<'_>) -> Judgement {
     }
 }
 
-fn unnamed(case: &Case<'_>) -> Judgement {
-    Judgement::Unnamed(Unnamed { span: case.span, supports: case.supports.to_vec(), scope: case.scope })
+fn unnamed(case: &Case<'_>, role: Option<Role>) -> Judgement {
+    Judgement::Unnamed(Unnamed { span: case.span, supports: case.supports.to_vec(), scope: case.scope, role })
 }
 
 /// Published values are nobody's.

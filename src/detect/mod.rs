@@ -341,12 +341,30 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
                         fallback = None;
                         break;
                     }
-                    Judgement::Unnamed(unnamed) => fallback = fallback.or(Some(unnamed)),
+                    Judgement::Unnamed(unnamed) => {
+                        let better =
+                            fallback.is_none() || !self.admitted(fallback.as_ref()) && self.admitted(Some(&unnamed));
+                        if better {
+                            fallback = Some(unnamed);
+                        }
+                    }
                     Judgement::Nothing => {}
                 }
             }
             self.unnamed.extend(fallback);
         }
+    }
+
+    /// Whether a provider that is named near by has a part of this shape.
+    fn admitted(&self, value: Option<&Unnamed>) -> bool {
+        value.is_some_and(|value| {
+            value.supports.iter().filter(|support| support.weight >= context::NEAR).any(|support| {
+                self.engine.rules_of(support.provider).iter().any(|&id| {
+                    self.engine.rules.rule(id).matching == Match::Value
+                        && self.engine.shape(id).admits(value.span.of(self.text))
+                })
+            })
+        })
     }
 
     pub(crate) fn judge_value(&self, span: Span) -> Judgement {

@@ -3,8 +3,9 @@
 
 use super::context::NEAR;
 use super::judge::{self, Case, Hit, Unnamed};
-use super::{Document, binding, dummies, placeholder, scope};
-use crate::rules::{Confidence, Evidence, Match, ProviderId, Role, RuleId};
+use super::names::{self, Verdict};
+use super::{Document, binding, candidate, dummies, placeholder, randomness, scope};
+use crate::rules::{Confidence, Evidence, Grade, Kind, Match, ProviderId, Role, RuleId};
 use crate::span::Span;
 
 /// How far apart two neighbours may stand.
@@ -29,11 +30,14 @@ pub(crate) fn pair(document: &mut Document<'_, '_, '_>) {
     }
     for (at, value) in unnamed.iter().enumerate() {
         if !used[at] {
-            if let Some(hit) = complete(document, value) {
+            if let Some(hit) = complete(document, value).or_else(|| beside_generic(document, value)) {
                 document.hits.push(hit);
+                used[at] = true;
             }
         }
     }
+    short(document);
+    recognise(document);
 }
 
 fn near(text: &[u8], a: Span, b: Span) -> bool {
@@ -177,4 +181,159 @@ pub(crate) fn object(text: &[u8], at: usize) -> usize {
         .iter()
         .find(|scope| matches!(scope.kind, scope::Kind::Bracket(b'{')))
         .map_or(0, |scope| scope.open)
+}
+
+/// A weakly named key next to a secret of no known provider is its key.
+fn beside_generic(document: &Document<'_, '_, '_>, value: &Unnamed) -> Option<Hit> {
+    let role = value.role?;
+    let bytes = value.span.of(document.text);
+    let generic = |hit: &&Hit| {
+        document.engine.rules.provider(hit.provider).id == "generic"
+            && hit.scope == value.scope
+            && near(document.text, hit.span, value.span)
+    };
+    let other = document.hits.iter().find(generic)?;
+    let completes = match other.role {
+        Role::Key => matches!(role, Role::Secret | Role::PrivateKey),
+        Role::Secret => role == Role::Key,
+        _ => false,
+    };
+    if !completes
+        || bytes.len() < 16
+        || placeholder::is_placeholder(bytes)
+        || document.engine.is_documented(bytes)
+        || dummies::is_public(bytes).is_some()
+    {
+        return None;
+    }
+    let rule = document.engine.generic_rule(role)?;
+    Some(hit(document, value, other.provider, rule, 0, "it stands by a secret"))
+}
+
+/// Keys too short to stand out, next to the secret they belong to: the nearest token of the key's shape.
+fn short(document: &mut Document<'_, '_, '_>) {
+    let mut fresh = Vec::new();
+    for found in
+        document.hits.iter().filter(|hit| matches!(hit.role, Role::Secret | Role::PrivateKey) && hit.weight >= NEAR)
+    {
+        let rule = document.engine.rules_of(found.provider).iter().copied().find(|&id| {
+            let rule = document.engine.rules.rule(id);
+            rule.role == Role::Key
+                && rule.matching == Match::Value
+                && rule.evidence != Evidence::Name
+                && document.engine.shape(id).lengths.0 < candidate::MIN_RUN
+        });
+        let Some(rule) = rule else { continue };
+        if document.hits.iter().any(|other| {
+            other.provider == found.provider && other.role == Role::Key && near(document.text, other.span, found.span)
+        }) {
+            continue;
+        }
+        if let Some(span) = short_token(document, rule, found.span) {
+            let value = Unnamed { span, supports: Vec::new(), scope: found.scope, role: None };
+            fresh.push(hit(
+                document,
+                &value,
+                found.provider,
+                rule,
+                found.weight,
+                "it stands by the secret and has the shape of its key",
+            ));
+        }
+    }
+    document.hits.extend(fresh);
+}
+
+/// The nearest token around `secret` that a key rule admits, mixes letters and digits and is bound to no other kind of name.
+fn short_token(document: &Document<'_, '_, '_>, rule: RuleId, secret: Span) -> Option<Span> {
+    let text = document.text;
+    let (least, most) = document.engine.shape(rule).lengths;
+    let (start, end) = (secret.start.saturating_sub(REACH), (secret.end + REACH).min(text.len()));
+    let mut best: Option<(usize, Span)> = None;
+    let mut at = start;
+    while at < end {
+        if !candidate::is_token(text[at]) {
+            at += 1;
+            continue;
+        }
+        let from = at;
+        while at < end && candidate::is_token(text[at]) {
+            at += 1;
+        }
+        let span = Span::new(from, at);
+        let bytes = span.of(text);
+        let mixed =
+            bytes.iter().any(u8::is_ascii_digit) && bytes.iter().filter(|byte| byte.is_ascii_alphabetic()).count() >= 2;
+        if span.overlaps(secret)
+            || !(least..=most).contains(&span.len())
+            || !mixed
+            || !document.engine.shape(rule).admits(bytes)
+            || !near(text, span, secret)
+        {
+            continue;
+        }
+        let names = binding::bind(text, span).names;
+        let other =
+            names.iter().map(|name| names::verdict(name.span.of(text))).find(|verdict| *verdict != Verdict::Nothing);
+        if matches!(other, Some(Verdict::Other))
+            || matches!(other, Some(Verdict::Part(role, _)) if role != Role::Key && role != Role::Id)
+            || placeholder::is_placeholder(bytes)
+            || randomness::is_wordy(bytes)
+        {
+            continue;
+        }
+        let distance = secret.start.abs_diff(span.start);
+        if best.is_none_or(|best| distance < best.0) {
+            best = Some((distance, span));
+        }
+    }
+    best.map(|best| best.1)
+}
+
+/// Pairs of no named provider whose two shapes together are those of one: `uuid` and 32 capital hexadecimal digits.
+fn recognise(document: &mut Document<'_, '_, '_>) {
+    let engine = document.engine;
+    let generic: Vec<usize> = (0..document.hits.len())
+        .filter(|&at| engine.rules.provider(document.hits[at].provider).id == "generic")
+        .collect();
+    for &secret in &generic {
+        if document.hits[secret].role != Role::Secret {
+            continue;
+        }
+        let Some(&key) = generic.iter().find(|&&at| {
+            document.hits[at].role == Role::Key
+                && near(document.text, document.hits[at].span, document.hits[secret].span)
+        }) else {
+            continue;
+        };
+        let (key_span, secret_span) = (document.hits[key].span, document.hits[secret].span);
+        let mut owners: Vec<(ProviderId, RuleId, RuleId)> = Vec::new();
+        for provider in engine.rules.provider_ids() {
+            if !matches!(engine.rules.provider(provider).kind, Kind::Exchange | Kind::Dex | Kind::Broker) {
+                continue;
+            }
+            let good = |id: RuleId| !matches!(engine.rules.rule(id).grade, Grade::C | Grade::D);
+            if let (Some(a), Some(b)) = (
+                rule_of(document, provider, &|role| role == Role::Key, key_span).filter(|&id| good(id)),
+                rule_of(document, provider, &|role| role == Role::Secret, secret_span).filter(|&id| good(id)),
+            ) {
+                owners.push((provider, a, b));
+            }
+        }
+        if owners.is_empty() || owners.len() > 3 {
+            continue;
+        }
+        let (provider, a, b) = owners[0];
+        let others: Vec<ProviderId> = owners[1..].iter().map(|owner| owner.0).collect();
+        for (at, rule) in [(key, a), (secret, b)] {
+            let hit = &mut document.hits[at];
+            hit.provider = provider;
+            hit.rule = rule;
+            hit.confidence = Confidence::Medium;
+            hit.weight = NEAR;
+            hit.alternatives = others.clone();
+            hit.reasons
+                .push(format!("key and secret together have the shapes of {}'s", engine.rules.provider(provider).name));
+        }
+    }
 }

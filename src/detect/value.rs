@@ -80,6 +80,10 @@ pub(crate) fn stands_alone(text: &[u8], value: Span) -> bool {
         }
     };
     let before = value.start.checked_sub(1);
+    // `user:VALUE@host`
+    if before.is_some_and(|at| text[at] == b':') && text.get(value.end) == Some(&b'@') {
+        return true;
+    }
     !joins(before, before.and_then(|at| at.checked_sub(1))) && !joins(Some(value.end), Some(value.end + 1))
 }
 
