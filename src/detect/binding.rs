@@ -71,10 +71,8 @@ pub(crate) fn bind(text: &[u8], value: Span) -> Binding {
     reader.read();
     let mut binding = reader.binding;
     let told = binding.names.iter().any(|name| !matches!(names::verdict(name.span.of(text)), Verdict::Nothing));
-    if !told {
-        if let Some(span) = column(text, value).or_else(|| sql_column(text, value)) {
-            binding.names.insert(0, Name { span, how: How::Column });
-        }
+    if !told && let Some(span) = column(text, value).or_else(|| sql_column(text, value)) {
+        binding.names.insert(0, Name { span, how: How::Column });
     }
     binding
 }
@@ -240,10 +238,10 @@ impl Reader<'_> {
         self.push(span, if self.listed { How::Sibling } else { How::Assigned });
         let own = span.of(self.text).to_ascii_lowercase();
         let empty = EMPTY.iter().any(|word| word.as_bytes() == own.as_slice());
-        if empty || matches!(names::verdict(&own), Verdict::Nothing) {
-            if let Some(label) = label(self.text, span.start, empty) {
-                self.push(label, How::Sibling);
-            }
+        if (empty || matches!(names::verdict(&own), Verdict::Nothing))
+            && let Some(label) = label(self.text, span.start, empty)
+        {
+            self.push(label, How::Sibling);
         }
         self.pos = span.start;
         false
@@ -377,10 +375,9 @@ fn operand(text: &[u8], at: usize) -> Option<Span> {
             if text.get(at) == Some(&b'=') {
                 if let Some((Token::Punct(b':' | b'&' | b'*' | b'[' | b'<' | b'|', _), _)) =
                     token::previous(text, start)
+                    && let Some(name) = typed(text, line, start)
                 {
-                    if let Some(name) = typed(text, line, start) {
-                        return Some(name);
-                    }
+                    return Some(name);
                 }
                 return Some(span);
             }
@@ -475,11 +472,12 @@ fn label(text: &[u8], before: usize, far: bool) -> Option<Span> {
                 }
             }
             Token::Punct(b'}' | b';', _) => return None,
-            Token::Word(span) if span.len() <= 60 => {
-                if matches!(names::verdict(span.of(text)), Verdict::Part(..)) && !matches!(span.of(text), b"key" | b"k")
-                {
-                    return Some(span);
-                }
+            Token::Word(span)
+                if span.len() <= 60
+                    && matches!(names::verdict(span.of(text)), Verdict::Part(..))
+                    && !matches!(span.of(text), b"key" | b"k") =>
+            {
+                return Some(span);
             }
             _ => {}
         }
@@ -496,10 +494,10 @@ fn role_word(text: &[u8], span: Span) -> Option<Span> {
         if start < span.start {
             return None;
         }
-        if let Token::Word(word) = token {
-            if matches!(names::verdict(word.of(text)), Verdict::Part(..)) {
-                return Some(word);
-            }
+        if let Token::Word(word) = token
+            && matches!(names::verdict(word.of(text)), Verdict::Part(..))
+        {
+            return Some(word);
         }
         end = start;
     }

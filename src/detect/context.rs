@@ -91,10 +91,10 @@ fn weigh(
     if let Some(rank) = scoped {
         return ENCLOSED - 3 * i32::try_from(rank).unwrap_or(0);
     }
-    if let Mark::Ambiguous(_) = mention.mark {
-        if !meant(text, at) {
-            return 0;
-        }
+    if let Mark::Ambiguous(_) = mention.mark
+        && !meant(text, at)
+    {
+        return 0;
     }
     let after = i32::from(at.start > value.start);
     let (low, high) = if at.end <= value.start { (at.end, value.start) } else { (value.end, at.start.max(value.end)) };

@@ -141,13 +141,12 @@ fn by_shape(engine: &Engine<'_>, case: &Case<'_>, verdict: Verdict, name: Option
             continue;
         }
         let mut reasons = Vec::new();
-        match (rule.evidence, rule.proof.as_deref()) {
-            (_, Some(name)) => match proof::prove(name, value, case.text) {
+        if let (_, Some(name)) = (rule.evidence, rule.proof.as_deref()) {
+            match proof::prove(name, value, case.text) {
                 Proof::Holds(shown) => reasons.push(shown),
                 Proof::Unknown if rule.evidence == Evidence::Shape => {}
                 _ => continue,
-            },
-            _ => {}
+            }
         }
         let proven = !reasons.is_empty();
         // A grade D shape, or one that a plainly different name contradicts, is not decisive alone.
@@ -230,10 +229,10 @@ fn fitting(engine: &Engine<'_>, case: &Case<'_>, provider: ProviderId, role: Rol
             {
                 return None;
             }
-            if let Some(name) = rule.proof.as_deref() {
-                if matches!(proof::prove(name, case.value(), case.text), Proof::Fails) {
-                    return None;
-                }
+            if let Some(name) = rule.proof.as_deref()
+                && matches!(proof::prove(name, case.value(), case.text), Proof::Fails)
+            {
+                return None;
             }
             let exact = if rule.role == role { 3 } else { 0 };
             let narrow = if engine.shape(id).lengths.0 == engine.shape(id).lengths.1 { 1 } else { 0 };

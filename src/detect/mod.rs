@@ -247,10 +247,10 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
             let Mention { mark: Mark::Anchor(id), span } = self.mentions[at] else { continue };
             let engine = self.engine;
             engine.shape(id).search(self.text, span, |value| {
-                if seen.insert((id, value)) {
-                    if let Some(hit) = self.sought(id, value) {
-                        self.hits.push(hit);
-                    }
+                if seen.insert((id, value))
+                    && let Some(hit) = self.sought(id, value)
+                {
+                    self.hits.push(hit);
                 }
             });
         }
@@ -298,10 +298,10 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
         } else if reasons.is_empty() {
             reasons.push("the shape is unmistakable".to_owned());
         }
-        if let Some(least) = rule.min_entropy {
-            if randomness::shannon(value) <= least {
-                return None;
-            }
+        if let Some(least) = rule.min_entropy
+            && randomness::shannon(value) <= least
+        {
+            return None;
         }
         Some(Hit {
             provider,
@@ -450,6 +450,6 @@ fn settle(engine: &Engine<'_>, mut hits: Vec<Hit>) -> Vec<Hit> {
             kept.push(hit);
         }
     }
-    kept.sort_by(|a, b| a.span.cmp(&b.span));
+    kept.sort_by_key(|a| a.span);
     kept
 }

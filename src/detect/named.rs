@@ -25,10 +25,10 @@ pub(crate) fn read(document: &mut Document<'_, '_, '_>) {
         last = name.end;
         let Verdict::Part(role, strength) = names::verdict(name.of(document.text)) else { continue };
         let Some(given) = value::given(document.text, name.end) else { continue };
-        if let Some(hit) = one(document, name, role, strength, given) {
-            if !document.hits.iter().any(|other| other.span.overlaps(hit.span)) {
-                document.hits.push(hit);
-            }
+        if let Some(hit) = one(document, name, role, strength, given)
+            && !document.hits.iter().any(|other| other.span.overlaps(hit.span))
+        {
+            document.hits.push(hit);
         }
     }
 }

@@ -41,10 +41,8 @@ pub(crate) fn words(name: &[u8]) -> Vec<String> {
             Some(b) if b.is_ascii_digit() != c.is_ascii_digit() => true,
             _ => false,
         };
-        if !c.is_alphanumeric() || starts {
-            if !word.is_empty() {
-                all.push(std::mem::take(&mut word));
-            }
+        if (!c.is_alphanumeric() || starts) && !word.is_empty() {
+            all.push(std::mem::take(&mut word));
         }
         if c.is_alphanumeric() {
             word.extend(c.to_lowercase());

@@ -19,21 +19,22 @@ pub(crate) fn pair(document: &mut Document<'_, '_, '_>) {
         if used[at] {
             continue;
         }
-        if at + 1 < unnamed.len() && near(document.text, unnamed[at].span, unnamed[at + 1].span) {
-            if let Some(pair) = couple(document, &unnamed[at], &unnamed[at + 1]) {
-                document.hits.extend(pair);
-                used[at] = true;
-                used[at + 1] = true;
-                continue;
-            }
+        if at + 1 < unnamed.len()
+            && near(document.text, unnamed[at].span, unnamed[at + 1].span)
+            && let Some(pair) = couple(document, &unnamed[at], &unnamed[at + 1])
+        {
+            document.hits.extend(pair);
+            used[at] = true;
+            used[at + 1] = true;
+            continue;
         }
     }
     for (at, value) in unnamed.iter().enumerate() {
-        if !used[at] {
-            if let Some(hit) = complete(document, value).or_else(|| beside_generic(document, value)) {
-                document.hits.push(hit);
-                used[at] = true;
-            }
+        if !used[at]
+            && let Some(hit) = complete(document, value).or_else(|| beside_generic(document, value))
+        {
+            document.hits.push(hit);
+            used[at] = true;
         }
     }
     short(document);
@@ -63,10 +64,10 @@ fn couple(document: &Document<'_, '_, '_>, first: &Unnamed, second: &Unnamed) ->
                 _ => None,
             },
         };
-        if let Some((a, b)) = found {
-            if best.is_none_or(|best| best.0 < weight) {
-                best = Some((weight, support.provider, a, b));
-            }
+        if let Some((a, b)) = found
+            && best.is_none_or(|best| best.0 < weight)
+        {
+            best = Some((weight, support.provider, a, b));
         }
     }
     let (weight, provider, a, b) = best?;

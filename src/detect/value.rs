@@ -48,7 +48,11 @@ fn pad(text: &[u8], run: Span) -> Span {
     }
     let follows = text.get(end).copied().unwrap_or(b' ');
     let closed = !is_token(follows) && follows != b'=';
-    if end > run.end && closed && (run.len() + (end - run.end)) % 4 == 0 { Span::new(run.start, end) } else { run }
+    if end > run.end && closed && (run.len() + (end - run.end)).is_multiple_of(4) {
+        Span::new(run.start, end)
+    } else {
+        run
+    }
 }
 
 /// The inside of the quotes around a run, if it is one word of at most 256 visible characters.
@@ -76,7 +80,7 @@ pub(crate) fn stands_alone(text: &[u8], value: Span) -> bool {
         match byte {
             b'.' | b'@' | b'%' | b'~' => beyond.and_then(|at| text.get(at)).is_some_and(|&b| is_token(b)),
             b'\\' => false,
-            _ => is_token(byte) && byte != b'/' && byte != b'-' && byte != b'+' || byte >= 0x80 && byte < 0xC0,
+            _ => is_token(byte) && byte != b'/' && byte != b'-' && byte != b'+' || (0x80..0xC0).contains(&byte),
         }
     };
     let before = value.start.checked_sub(1);

@@ -50,7 +50,7 @@ pub(super) fn find(text: &[u8], runs: &[Span], all: &mut Vec<Replacement>) {
 }
 
 fn hex(token: &[u8]) -> Option<Vec<u8>> {
-    if token.len() < 2 * MIN_TEXT || token.len() % 2 != 0 || !token.iter().all(u8::is_ascii_hexdigit) {
+    if token.len() < 2 * MIN_TEXT || !token.len().is_multiple_of(2) || !token.iter().all(u8::is_ascii_hexdigit) {
         return None;
     }
     let head = HEXLOWER_PERMISSIVE.decode(&token[..2 * MIN_TEXT]).ok()?;
