@@ -3,14 +3,20 @@
 use super::{ProviderFile, RuleSet};
 
 /// Reads and joins the built-in files.
+pub(super) fn load() -> RuleSet {
+    RuleSet::from_files(files().map(|(_, file)| file).collect())
+}
+
+/// Path and content of every built-in file. They were checked by the tests, so only the TOML is read here: start-up
+/// decides how long a commit hook takes.
 ///
 /// # Panics
 /// If a built-in file is broken, which the tests exclude.
-pub(super) fn load() -> RuleSet {
-    let read = |&(path, text): &(&str, &str)| -> ProviderFile {
-        toml::from_str(text).unwrap_or_else(|error| panic!("the built-in {path} is broken: {error}"))
-    };
-    RuleSet::from_files(FILES.iter().map(read).collect())
+pub(super) fn files() -> impl Iterator<Item = (&'static str, ProviderFile)> {
+    FILES.iter().map(|&(path, text)| {
+        let file = toml::from_str(text).unwrap_or_else(|error| panic!("the built-in {path} is broken: {error}"));
+        (path, file)
+    })
 }
 
 /// Path and text of every rule file, sorted by path. `BLESS=1 cargo test builtin` writes this list anew.

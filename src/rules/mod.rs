@@ -2,10 +2,17 @@
 //! TOML under `rules/`; this room reads and checks it and knows nothing of texts to scan.
 
 mod builtin;
+mod check;
+mod fill;
+mod load;
 mod model;
+pub mod shape;
+pub mod template;
 
 use std::sync::OnceLock;
 
+pub use check::{Failure, Scan, check};
+pub use load::{Loader, RuleError};
 pub use model::{Confidence, Evidence, Grade, Kind, Match, Provider, ProviderFile, Role, Rule, Severity};
 
 /// The number of a provider within its [`RuleSet`]; providers are sorted by id.

@@ -1,0 +1,307 @@
+//! From the text of a rule file to a [`ProviderFile`], with every check. All faults of a file are told at once, each with
+//! its place and what to do; a file with a fault is not used at all.
+
+mod fields;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Range;
+
+use serde::de::DeserializeOwned;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::{Provider, ProviderFile, Rule, RuleSet, builtin};
+use crate::span::{LineIndex, Position};
+
+/// One fault of a rule file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+pub struct RuleError {
+    /// The file as the user named it.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// The column, from 1.
+    pub column: usize,
+    /// What is wrong.
+    pub reason: String,
+    /// What to do.
+    pub remedy: String,
+}
+
+impl fmt::Display for RuleError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { file, line, column, reason, remedy } = self;
+        write!(f, "{file}:{line}:{column}: {reason}; {remedy}")
+    }
+}
+
+/// Reads rule files one by one and joins them to a set.
+#[derive(Debug)]
+pub struct Loader<'a> {
+    proofs: &'a [&'a str],
+    files: Vec<ProviderFile>,
+    /// The ids of providers and rules seen so far, and the file each is from.
+    seen: BTreeMap<String, String>,
+    errors: Vec<RuleError>,
+}
+
+impl<'a> Loader<'a> {
+    /// Begins with nothing. `proofs` are the names a rule may use for `proof`.
+    #[must_use]
+    pub fn new(proofs: &'a [&'a str]) -> Self {
+        Self { proofs, files: Vec::new(), seen: BTreeMap::new(), errors: Vec::new() }
+    }
+
+    /// Begins with the built-in rules, so that further files add to them.
+    #[must_use]
+    pub fn with_builtin(proofs: &'a [&'a str]) -> Self {
+        let mut loader = Self::new(proofs);
+        for (path, file) in builtin::files() {
+            loader.remember(&file, path);
+            loader.files.push(file);
+        }
+        loader
+    }
+
+    /// Reads one file. Its faults are kept and told by [`Loader::finish`].
+    pub fn add(&mut self, file: &str, text: &str) -> &mut Self {
+        let mut sheet = Sheet { file, lines: LineIndex::new(text.as_bytes()), errors: Vec::new() };
+        let read = sheet.read(text, self);
+        if let Some(read) = read.filter(|_| sheet.errors.is_empty()) {
+            self.remember(&read, file);
+            self.files.push(read);
+        }
+        self.errors.append(&mut sheet.errors);
+        self
+    }
+
+    /// The set, if no file had a fault.
+    ///
+    /// # Errors
+    /// Every fault of every file, in the order of the files and lines.
+    pub fn finish(mut self) -> Result<RuleSet, Vec<RuleError>> {
+        if self.errors.is_empty() {
+            return Ok(RuleSet::from_files(self.files));
+        }
+        self.errors.dedup();
+        Err(self.errors)
+    }
+
+    fn remember(&mut self, read: &ProviderFile, file: &str) {
+        for id in std::iter::once(&read.provider.id).chain(read.rules.iter().map(|rule| &rule.id)) {
+            self.seen.insert(id.clone(), file.to_owned());
+        }
+    }
+}
+
+/// One file while it is read.
+struct Sheet<'a> {
+    file: &'a str,
+    lines: LineIndex<'a>,
+    errors: Vec<RuleError>,
+}
+
+/// A table with the places of its keys, and the keys whose value was already found at fault.
+struct Places {
+    header: Range<usize>,
+    keys: BTreeMap<String, Range<usize>>,
+    broken: Vec<String>,
+}
+
+impl Places {
+    /// Where to point for a key: at the key, or at the table that lacks it.
+    fn of(&self, key: &str) -> Range<usize> {
+        self.keys.get(key).unwrap_or(&self.header).clone()
+    }
+}
+
+/// The keys of a table: its name, all keys, and the ones that must be there with a stand-in of the right type.
+struct Keys {
+    table: &'static str,
+    all: &'static [&'static str],
+    required: &'static [(&'static str, &'static str)],
+}
+
+const PROVIDER: Keys = Keys {
+    table: "[provider]",
+    all: &[
+        "id",
+        "name",
+        "kind",
+        "aliases",
+        "ambiguous",
+        "hosts",
+        "headers",
+        "clients",
+        "names",
+        "revoke",
+        "docs",
+        "permissions",
+        "ip_whitelist",
+        "rotation",
+        "notes",
+        "dummies",
+    ],
+    required: &[("id", ""), ("name", ""), ("kind", "general"), ("revoke", ""), ("docs", "")],
+};
+
+const RULE: Keys = Keys {
+    table: "[[rule]]",
+    all: &[
+        "id",
+        "role",
+        "title",
+        "shape",
+        "evidence",
+        "match",
+        "anchors",
+        "proof",
+        "grade",
+        "severity",
+        "source",
+        "words",
+        "files",
+        "min_entropy",
+        "examples",
+        "counter_examples",
+    ],
+    required: &[
+        ("id", ""),
+        ("role", "key"),
+        ("title", ""),
+        ("shape", ""),
+        ("evidence", "context"),
+        ("grade", "D"),
+        ("severity", "low"),
+        ("source", ""),
+    ],
+};
+
+impl Sheet<'_> {
+    fn read(&mut self, text: &str, loader: &Loader<'_>) -> Option<ProviderFile> {
+        let (table, errors) = DeTable::parse_recoverable(text);
+        if !errors.is_empty() {
+            for error in errors {
+                self.fault(error.span().unwrap_or(0..0), error.message(), "correct the TOML");
+            }
+            return None;
+        }
+        let (mut provider, mut rules) = (None, Vec::new());
+        for (key, value) in table.into_inner() {
+            match (key.get_ref().as_ref(), value.get_ref()) {
+                ("provider", DeValue::Table(_)) => provider = self.table::<Provider>(key.span(), value, &PROVIDER),
+                ("rule", DeValue::Array(_)) => rules = self.rules(value),
+                (name @ ("provider" | "rule"), _) => {
+                    let remedy = if name == "rule" { "write [[rule]]" } else { "write [provider]" };
+                    self.fault(key.span(), &format!("`{name}` is not a table of the right kind"), remedy);
+                }
+                (name, _) => self.unknown(key.span(), name, "a rule file", &["provider", "rule"]),
+            }
+        }
+        let Some((provider, places)) = provider else {
+            if self.errors.is_empty() {
+                self.fault(0..0, "there is no [provider]", "begin the file with it, see docs/writing-a-rule.md");
+            }
+            return None;
+        };
+        self.check_provider(&provider, &places, loader);
+        if rules.is_empty() {
+            self.fault(places.header.clone(), "there is no [[rule]]", "add the parts of the provider's credential");
+        }
+        for number in 0..rules.len() {
+            let (rule, places) = &rules[number];
+            let earlier = rules[..number].iter().any(|(other, _)| other.id == rule.id);
+            self.check_rule(rule, places, &provider, loader, earlier);
+        }
+        self.check_references(&rules, loader);
+        Some(ProviderFile { provider, rules: rules.into_iter().map(|(rule, _)| rule).collect() })
+    }
+
+    fn rules(&mut self, value: Spanned<DeValue<'_>>) -> Vec<(Rule, Places)> {
+        let DeValue::Array(array) = value.into_inner() else { return Vec::new() };
+        array.into_iter().filter_map(|item| self.table::<Rule>(item.span(), item, &RULE)).collect()
+    }
+
+    /// Reads a table key by key: what is unknown, missing or of a wrong type is told, set aside, and the rest is read on.
+    fn table<T: DeserializeOwned>(
+        &mut self,
+        header: Range<usize>,
+        value: Spanned<DeValue<'_>>,
+        keys: &Keys,
+    ) -> Option<(T, Places)> {
+        let span = value.span();
+        let DeValue::Table(mut table) = value.into_inner() else {
+            self.fault(span, "this is not a table", &format!("write {}", keys.table));
+            return None;
+        };
+        let places = table.iter().map(|(key, _)| (key.get_ref().to_string(), key.span())).collect();
+        let mut places = Places { header, keys: places, broken: Vec::new() };
+        for (key, at) in &places.keys {
+            if !keys.all.contains(&key.as_str()) {
+                self.unknown(at.clone(), key, keys.table, keys.all);
+                table.remove(key.as_str());
+            }
+        }
+        for &(key, stand_in) in keys.required {
+            if !table.contains_key(key) {
+                self.fault(places.header.clone(), &format!("`{key}` is missing"), "add it");
+                places.broken.push(key.to_owned());
+                table.insert(Spanned::new(0..0, key.into()), Spanned::new(0..0, DeValue::String(stand_in.into())));
+            }
+        }
+        // Each turn sets one key aside, so there are at most as many turns as keys.
+        for _ in 0..=table.len() {
+            let whole = Spanned::new(span.clone(), DeValue::Table(table.clone()));
+            let error = match T::deserialize(toml::de::ValueDeserializer::from(whole)) {
+                Ok(read) => return Some((read, places)),
+                Err(error) => error,
+            };
+            let at = error.span().unwrap_or(span.clone());
+            let within = |entry: &Range<usize>| entry.start <= at.start && at.end <= entry.end && !entry.is_empty();
+            let key = table.iter().find(|(_, value)| within(&value.span())).map(|(key, _)| key.get_ref().to_string());
+            self.fault(at, error.message(), "see docs/writing-a-rule.md for what this key takes");
+            let key = key?;
+            table.remove(key.as_str());
+            if let Some(&(name, stand_in)) = keys.required.iter().find(|(name, _)| *name == key) {
+                table.insert(Spanned::new(0..0, name.into()), Spanned::new(0..0, DeValue::String(stand_in.into())));
+            }
+            places.broken.push(key);
+        }
+        None
+    }
+
+    fn unknown(&mut self, at: Range<usize>, key: &str, table: &str, known: &[&str]) {
+        let near = known.iter().map(|name| (distance(key, name), name)).min();
+        let remedy = match near {
+            Some((distance, name)) if distance <= 2 => format!("did you mean `{name}`?"),
+            _ => format!("known are {}", known.join(", ")),
+        };
+        self.fault(at, &format!("`{key}` is not a key of {table}"), &remedy);
+    }
+
+    fn fault(&mut self, at: Range<usize>, reason: &str, remedy: &str) {
+        let Position { line, column } = self.lines.position(at.start);
+        let reason = reason.replace('\n', " ");
+        self.errors.push(RuleError { file: self.file.to_owned(), line, column, reason, remedy: remedy.to_owned() });
+    }
+}
+
+/// How many letters must be changed, added or dropped to get from one word to the other.
+fn distance(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (line, letter) in from.chars().enumerate() {
+        let mut corner = row[0];
+        row[0] = line + 1;
+        for (column, other) in to.iter().enumerate() {
+            let changed = corner + usize::from(letter != *other);
+            corner = row[column + 1];
+            row[column + 1] = changed.min(corner + 1).min(row[column] + 1);
+        }
+    }
+    row[to.len()]
+}
+
+#[cfg(test)]
+mod tests;
