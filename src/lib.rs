@@ -3,6 +3,8 @@
 pub mod credential;
 pub mod detect;
 pub mod finding;
+pub mod policy;
+pub mod report;
 pub mod rules;
 pub mod scan;
 pub mod secret;

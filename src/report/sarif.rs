@@ -1,0 +1,362 @@
+//! SARIF 2.1.0, as GitHub's code scanning and the SARIF Multitool want it. The only file that knows `serde-sarif`.
+//!
+//! That crate's builders allow documents that are not valid, and type many enumerations as any JSON value; so everything
+//! is built by the small constructors below, which take our types and can't be misused. The document holds no times, no
+//! absolute paths and no values: the same input gives the same bytes, and readers of an alert may see all of it.
+//! Suppressed findings are left out, because code scanning shows them as open alerts.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use serde_json::{Value, json};
+use serde_sarif::sarif::{
+    ArtifactLocation, Invocation, Location, Message, MultiformatMessageString, Notification, PhysicalLocation,
+    PropertyBag, Region as SarifRegion, ReportingConfiguration, ReportingDescriptor, ReportingDescriptorReference,
+    ReportingDescriptorRelationship, Result as SarifResult, ResultKind, ResultLevel, Run, RunAutomationDetails, Sarif,
+    Tool, ToolComponent, ToolComponentReference,
+};
+
+use crate::finding::{Finding, FoundPart, Place, Report};
+use crate::rules::{Confidence, Evidence, Grade, Role, Rule, RuleId, RuleSet, Severity};
+use crate::source::{Origin, Skipped};
+
+use super::title::title;
+use super::{Style, escape, explain, json::kind};
+
+/// The name the format's readers know its schema by; serde-sarif's own constant points to a host that is gone.
+const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
+const HOME: &str = "https://crates.io/crates/stopleak";
+const ROOT: &str = "SRCROOT";
+/// What stands where a value was.
+const REDACTED: &str = "[REDACTED]";
+/// More results in a run make GitHub refuse the file.
+const MOST_RESULTS: usize = 25_000;
+/// More gaps than this are only counted.
+const MOST_NOTIFICATIONS: usize = 1_000;
+/// GitHub's limit of a rule's descriptions.
+const MOST_DESCRIPTION: usize = 1024;
+
+/// The weaknesses that a rule can be an instance of.
+const WEAKNESSES: [(&str, &str, &str); 2] = [
+    ("798", "UseOfHardCodedCredentials", "Use of Hard-coded Credentials"),
+    ("321", "UseOfHardCodedCryptographicKey", "Use of Hard-coded Cryptographic Key"),
+];
+
+pub(super) fn write(report: &Report<'_>, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+    super::write_json(&document(report, style), out)
+}
+
+fn document(report: &Report<'_>, style: &Style) -> Sarif {
+    Sarif::builder().schema(SCHEMA).version(json!("2.1.0")).runs(vec![run(report, style)]).build()
+}
+
+fn run(report: &Report<'_>, style: &Style) -> Run {
+    let root = ArtifactLocation::builder().description(message("The folder that was scanned.")).build();
+    Run::builder()
+        .tool(Tool::builder().driver(driver(report.rules)).build())
+        .taxonomies(vec![weaknesses()])
+        .invocations(vec![invocation(report)])
+        .original_uri_base_ids(BTreeMap::from([(ROOT.to_owned(), root)]))
+        .automation_details(RunAutomationDetails::builder().id(format!("stopleak/{}/", report.mode)).build())
+        .column_kind(json!("utf16CodeUnits"))
+        .redaction_tokens(vec![REDACTED.to_owned()])
+        .results(
+            report.findings.iter().take(MOST_RESULTS).map(|one| result(report.rules, one, style)).collect::<Vec<_>>(),
+        )
+        .build()
+}
+
+fn driver(rules: &RuleSet) -> ToolComponent {
+    ToolComponent::builder()
+        .name("stopleak")
+        .full_name("stopleak secret scanner")
+        .organization("stopleak")
+        .version(env!("CARGO_PKG_VERSION"))
+        .semantic_version(env!("CARGO_PKG_VERSION"))
+        .information_uri(HOME)
+        .rules(rules.rule_ids().map(|id| descriptor(rules, id)).collect::<Vec<_>>())
+        .supported_taxonomies(vec![cwe()])
+        .build()
+}
+
+fn cwe() -> ToolComponentReference {
+    ToolComponentReference::builder().name("CWE").index(0).build()
+}
+
+fn weaknesses() -> ToolComponent {
+    let taxon = |(id, name, text): (&str, &str, &str)| {
+        ReportingDescriptor::builder()
+            .id(id)
+            .name(name)
+            .short_description(plain(text))
+            .help_uri(format!("https://cwe.mitre.org/data/definitions/{id}.html"))
+            .build()
+    };
+    ToolComponent::builder()
+        .name("CWE")
+        .version("4.15")
+        .information_uri("https://cwe.mitre.org/data/published/cwe_v4.15.pdf")
+        .organization("MITRE")
+        .short_description(plain("The MITRE Common Weakness Enumeration"))
+        .taxa(WEAKNESSES.map(taxon).to_vec())
+        .build()
+}
+
+/// A rule as `tool.driver.rules` describes it.
+fn descriptor(rules: &RuleSet, id: RuleId) -> ReportingDescriptor {
+    let (rule, provider) = (rules.rule(id), rules.provider(rules.provider_of(id)));
+    let explanation = explain::explain(rules, id);
+    let weakness = usize::from(matches!(rule.role, Role::PrivateKey | Role::Seed));
+    let target = ReportingDescriptorReference::builder()
+        .id(WEAKNESSES[weakness].0)
+        .index(i64::try_from(weakness).unwrap_or_default())
+        .tool_component(cwe())
+        .build();
+    let cwe_tag = format!("external/cwe/cwe-{}", WEAKNESSES[weakness].0);
+    let mut tags = vec!["security".to_owned(), cwe_tag, kind(provider.kind).to_owned(), provider.id.clone()];
+    tags.dedup();
+    let facts = BTreeMap::from([
+        ("precision".to_owned(), json!(precision(rule))),
+        ("security-severity".to_owned(), json!(security_severity(rule.severity))),
+        ("role".to_owned(), json!(rule.role.as_str())),
+        ("exchange".to_owned(), json!(provider.id)),
+    ]);
+    let help = MultiformatMessageString::builder().text(explanation.text()).markdown(explanation.markdown()).build();
+    let about = ReportingDescriptor::builder()
+        .id(rule.id.clone())
+        .name(pascal_case(&rule.id))
+        .short_description(plain(&cut(&format!("{} in plain text.", rule.title))))
+        .full_description(plain(&cut(&format!("{} {}", explanation.what, explanation.why))))
+        .help(help)
+        .default_configuration(ReportingConfiguration::builder().level(level_name(rule.severity)).build())
+        .relationships(vec![
+            ReportingDescriptorRelationship::builder().target(target).kinds(vec!["superset".to_owned()]).build(),
+        ])
+        .properties(PropertyBag::builder().tags(tags).additional_properties(facts).build());
+    // A reader follows the link from the alert; a rule whose provider has no page links to nothing.
+    let uri = if provider.docs.is_empty() { HOME } else { provider.docs.as_str() };
+    about.help_uri(uri).build()
+}
+
+/// One credential.
+fn result(rules: &RuleSet, finding: &Finding, style: &Style) -> SarifResult {
+    let chief = finding.chief();
+    let others = &finding.parts[1..];
+    let mut facts = BTreeMap::from([
+        ("exchange".to_owned(), json!(rules.provider(finding.provider).id)),
+        ("role".to_owned(), json!(chief.role.as_str())),
+        ("credentialId".to_owned(), json!(finding.fingerprint.to_string())),
+        ("severity".to_owned(), json!(finding.severity.as_str())),
+        ("confidence".to_owned(), json!(finding.confidence.as_str())),
+        ("environment".to_owned(), json!(finding.environment.as_str())),
+    ]);
+    if !finding.alternatives.is_empty() {
+        let ids: Vec<&str> = finding.alternatives.iter().map(|&id| rules.provider(id).id.as_str()).collect();
+        facts.insert("alternatives".to_owned(), json!(ids));
+    }
+    if !finding.capabilities.is_empty() {
+        facts.insert("capabilities".to_owned(), json!(finding.capabilities));
+    }
+    if let Some(git) = &chief.place.origin.git {
+        let known = [("commit", &git.commit), ("date", &git.date), ("object", &git.object), ("place", &git.place)];
+        facts.extend(known.into_iter().filter_map(|(name, value)| Some((name.to_owned(), json!(value.as_ref()?)))));
+    }
+    if style.show_secrets {
+        facts.insert("secret".to_owned(), shown(chief));
+    }
+    let identity = BTreeMap::from([("stopleakSecret/v1".to_owned(), finding.fingerprint.to_string())]);
+    SarifResult::builder()
+        .rule_id(rules.rule(finding.rule).id.clone())
+        .rule_index(i64::from(finding.rule.0))
+        .level(level(finding.severity))
+        .kind(ResultKind::Fail)
+        .rank(rank(finding))
+        .message(message(&sentence(rules, finding)))
+        .locations(vec![Location::builder().physical_location(physical(&chief.place)).build()])
+        .related_locations((1..).zip(others).map(|(id, part)| related(rules, id, part, style)).collect::<Vec<_>>())
+        .partial_fingerprints(identity)
+        .properties(PropertyBag::builder().additional_properties(facts).build())
+        .build()
+}
+
+/// A further part of a credential.
+fn related(rules: &RuleSet, id: i64, part: &FoundPart, style: &Style) -> Location {
+    let mut facts = BTreeMap::from([
+        ("role".to_owned(), json!(part.role.as_str())),
+        ("ruleId".to_owned(), json!(rules.rule(part.rule).id)),
+    ]);
+    if style.show_secrets {
+        facts.insert("secret".to_owned(), shown(part));
+    }
+    Location::builder()
+        .id(id)
+        .message(message(&format!("The {} that belongs to it.", part.role.title())))
+        .physical_location(physical(&part.place))
+        .properties(PropertyBag::builder().additional_properties(facts).build())
+        .build()
+}
+
+fn shown(part: &FoundPart) -> Value {
+    json!(String::from_utf8_lossy(part.secret.expose()))
+}
+
+/// What an alert says: the first sentence is its title, `[text](id)` links to a related location.
+fn sentence(rules: &RuleSet, finding: &Finding) -> String {
+    let safe = |text: &str| escape::message(&super::escape(text.as_bytes()));
+    let mut text = format!("{} in plain text.", safe(&title(rules, finding)));
+    if let Some(name) = &finding.chief().name {
+        text += &format!(" The {} is named {}.", finding.chief().role.title(), safe(name));
+    }
+    let others: Vec<String> =
+        (1..).zip(&finding.parts[1..]).map(|(id, part): (usize, _)| format!("[{}]({id})", part.role.title())).collect();
+    if !others.is_empty() {
+        text += &format!(" With it: {}.", others.join(", "));
+    }
+    if !finding.reasons.is_empty() {
+        text += &format!(" Why: {}.", safe(&finding.reasons.join("; ")));
+    }
+    let provider = rules.provider(finding.provider);
+    if let Some(first) = explain::steps(provider, rules.rule(finding.rule).role).first() {
+        text += &format!(" Now: {}.", safe(first.trim_end_matches('.')));
+    }
+    text + &format!(" Fingerprint {}.", finding.fingerprint)
+}
+
+fn physical(place: &Place) -> PhysicalLocation {
+    let number = |value: usize| i64::try_from(value).unwrap_or(i64::MAX);
+    let (start, end) = (place.region.start, place.region.end);
+    let region = SarifRegion::builder()
+        .start_line(number(start.line.max(1)))
+        .start_column(number(start.column.max(1)))
+        .end_line(number(end.line.max(1)))
+        .end_column(number(end.column.max(1)))
+        .build();
+    PhysicalLocation::builder().artifact_location(artifact(&place.origin)).region(region).build()
+}
+
+/// A path relative to the root, `archive.zip!member` for members of archives.
+fn artifact(origin: &Origin) -> ArtifactLocation {
+    let place = origin.git.as_deref().and_then(|git| git.place.as_deref());
+    let path = if origin.path.is_empty() { place.unwrap_or("unknown").as_bytes() } else { &origin.path };
+    let mut whole = path.to_vec();
+    if let Some(member) = &origin.member {
+        whole.push(b'!');
+        whole.extend(member.as_bytes());
+    }
+    if let Some(absolute) = whole.strip_prefix(b"/") {
+        let trimmed = String::from_utf8_lossy(absolute).into_owned();
+        return ArtifactLocation::builder().uri(format!("file:///{}", escape::uri(trimmed.as_bytes()))).build();
+    }
+    ArtifactLocation::builder().uri(escape::uri(&whole)).uri_base_id(ROOT).build()
+}
+
+/// How the scan went. Single gaps are notifications: `executionSuccessful: false` would make GitHub drop the results.
+fn invocation(report: &Report<'_>) -> Invocation {
+    let gaps: Vec<&Skipped> = report.skipped.iter().filter(|skipped| skipped.reason.is_gap()).collect();
+    let mut notifications: Vec<Notification> =
+        report.notes.iter().map(|note| notice("INCOMPLETE", note, None)).collect();
+    notifications.extend(gaps.iter().take(MOST_NOTIFICATIONS).map(|gap| not_scanned(gap)));
+    if gaps.len() > MOST_NOTIFICATIONS {
+        let rest = gaps.len() - MOST_NOTIFICATIONS;
+        notifications.push(notice("NOT-SCANNED", &format!("{rest} more items were not scanned"), None));
+    }
+    if report.findings.len() > MOST_RESULTS {
+        let text = format!("{} findings, of which the {MOST_RESULTS} worst are listed", report.findings.len());
+        notifications.push(notice("RESULTS-CUT", &text, None));
+    }
+    let facts = BTreeMap::from([
+        ("complete".to_owned(), json!(report.complete())),
+        ("files".to_owned(), json!(report.totals.files)),
+        ("bytes".to_owned(), json!(report.totals.bytes)),
+        ("skipped".to_owned(), json!(report.skipped.len())),
+        ("suppressed".to_owned(), json!(report.suppressed.len())),
+    ]);
+    Invocation::builder()
+        .execution_successful(true)
+        .tool_execution_notifications(notifications)
+        .properties(PropertyBag::builder().additional_properties(facts).build())
+        .build()
+}
+
+fn not_scanned(skipped: &Skipped) -> Notification {
+    let text = format!("'{}' was not scanned: {}", super::title::origin(&skipped.origin), skipped.reason);
+    notice("NOT-SCANNED", &text, Some(&skipped.origin))
+}
+
+fn notice(id: &str, text: &str, origin: Option<&Origin>) -> Notification {
+    let text = escape::message(&super::escape(text.trim_end_matches('.').as_bytes()));
+    let at = |origin| PhysicalLocation::builder().artifact_location(artifact(origin)).build();
+    let places: Vec<_> =
+        origin.map(|origin| Location::builder().physical_location(at(origin)).build()).into_iter().collect();
+    Notification::builder()
+        .level(json!("warning"))
+        .message(message(&format!("{text}.")))
+        .descriptor(ReportingDescriptorReference::builder().id(id).build())
+        .locations(places)
+        .build()
+}
+
+fn message(text: &str) -> Message {
+    Message::builder().text(text).build()
+}
+
+fn plain(text: &str) -> MultiformatMessageString {
+    MultiformatMessageString::builder().text(text).build()
+}
+
+fn level(severity: Severity) -> ResultLevel {
+    match severity {
+        Severity::Critical | Severity::High => ResultLevel::Error,
+        Severity::Medium => ResultLevel::Warning,
+        Severity::Low => ResultLevel::Note,
+    }
+}
+
+fn level_name(severity: Severity) -> Value {
+    json!(level(severity))
+}
+
+/// GitHub's scale: above 9 critical, from 7 high, from 4 medium.
+fn security_severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical => "9.5",
+        Severity::High => "8.0",
+        Severity::Medium => "5.5",
+        Severity::Low => "3.0",
+    }
+}
+
+fn precision(rule: &Rule) -> &'static str {
+    match (rule.evidence, rule.grade) {
+        (Evidence::Shape | Evidence::Proof, Grade::A | Grade::B) => "very-high",
+        (Evidence::Shape | Evidence::Proof, _) | (Evidence::Context, Grade::A | Grade::B) => "high",
+        (Evidence::Context, _) | (Evidence::Name, Grade::A | Grade::B) => "medium",
+        (Evidence::Name, _) => "low",
+    }
+}
+
+fn rank(finding: &Finding) -> f64 {
+    match finding.confidence {
+        Confidence::High => 95.0,
+        Confidence::Medium => 70.0,
+        Confidence::Low => 30.0,
+    }
+}
+
+/// `binance-api-secret` is `BinanceApiSecret`.
+fn pascal_case(id: &str) -> String {
+    id.split(['-', '_', '.'])
+        .flat_map(|word| {
+            let mut chars = word.chars();
+            chars.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(chars)
+        })
+        .collect()
+}
+
+fn cut(text: &str) -> String {
+    if text.chars().count() <= MOST_DESCRIPTION {
+        text.to_owned()
+    } else {
+        text.chars().take(MOST_DESCRIPTION - 1).chain(['…']).collect()
+    }
+}

@@ -1,0 +1,216 @@
+//! The report for people: each finding as a good compiler shows an error, the advice once a provider, and what was read
+//! and what wasn't.
+//!
+//! No line begins with a stranger's text, not even after blanks: a CI system would take commands from there.
+
+use std::io::{self, Write};
+
+use crate::finding::{Environment, Finding, FoundPart, Report};
+use crate::rules::{ProviderId, RuleSet};
+
+use super::paint::Paint;
+use super::title::{count, title, wrap};
+use super::{Style, coverage, escape, explain};
+
+pub(super) fn write(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let mut text = Text { rules: report.rules, style, paint: Paint(style.colour), out };
+    for finding in &report.findings {
+        text.finding(finding)?;
+    }
+    if !style.quiet {
+        text.advice(&report.findings)?;
+    }
+    coverage::write(report, style, text.out)
+}
+
+/// What begins the lines below a finding's title.
+const BAR: &str = "   |";
+const NOTE: &str = "   =";
+
+struct Text<'a> {
+    rules: &'a RuleSet,
+    style: &'a Style,
+    paint: Paint,
+    out: &'a mut dyn Write,
+}
+
+impl Text<'_> {
+    fn finding(&mut self, finding: &Finding) -> io::Result<()> {
+        let paint = self.paint;
+        let severity = paint.severity(finding.severity, finding.severity.as_str());
+        writeln!(self.out, "{severity}{} {}", paint.bold(":"), paint.bold(&title(self.rules, finding)))?;
+        writeln!(self.out, "  {} {}", paint.faint("-->"), paint.place(&place(finding.chief())))?;
+        self.parts(finding)?;
+        let reasons = finding.reasons.join("; ");
+        self.note("why", &format!("{reasons} ({} confidence)", finding.confidence.as_str()))?;
+        if let Some(git) = &finding.chief().place.origin.git {
+            self.note("git", &git_line(git))?;
+        }
+        if !finding.capabilities.is_empty() {
+            self.note("rights", &format!("the text speaks of {}", finding.capabilities.join(", ")))?;
+        }
+        match finding.environment {
+            Environment::Unknown => {}
+            Environment::Live => self.note("account", "live")?,
+            Environment::Test => self.note("account", "testnet, sandbox or demo")?,
+        }
+        if !finding.alternatives.is_empty() {
+            let names: Vec<&str> =
+                finding.alternatives.iter().map(|&id| self.rules.provider(id).name.as_str()).collect();
+            self.note("or of", &names.join(", "))?;
+        }
+        let rule = self.rules.rule(finding.rule);
+        let provider = self.rules.provider(finding.provider);
+        if let Some(first) = explain::steps(provider, rule.role).first() {
+            self.note("now", first)?;
+        }
+        self.note("rule", &format!("{}, fingerprint {}", rule.id, finding.fingerprint))?;
+        writeln!(self.out)
+    }
+
+    /// A table: role, name, masked value, place.
+    fn parts(&mut self, finding: &Finding) -> io::Result<()> {
+        let name = |part: &FoundPart| part.name.as_ref().map_or_else(|| "-".to_owned(), |name| short(name));
+        let width = |cell: fn(&FoundPart) -> usize| finding.parts.iter().map(cell).max().unwrap_or(0);
+        let roles = width(|part| part.role.title().len());
+        let names = finding.parts.iter().map(|part| name(part).chars().count()).max().unwrap_or(0);
+        let values = width(|part| part.secret.masked().chars().count());
+        for (index, part) in finding.parts.iter().enumerate() {
+            let value = escape(part.secret.masked().as_bytes());
+            let position = part.place.region.start;
+            let mut at = format!("at {}:{}", position.line, position.column);
+            if index > 0 && part.place.origin != finding.chief().place.origin {
+                at = format!("in {}", place(part));
+            }
+            if !part.place.decoded.is_empty() {
+                at += &format!(", within {}", escape(part.place.decoded.join(", ").as_bytes()));
+            }
+            writeln!(
+                self.out,
+                "{}  {:roles$}  {:names$}  {value:values$}  {}",
+                self.paint.faint(BAR),
+                part.role.title(),
+                name(part),
+                self.paint.faint(&at)
+            )?;
+            if self.style.show_secrets {
+                writeln!(self.out, "{}  {}", self.paint.faint(BAR), escape(part.secret.expose()))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A statement below a finding, wrapped.
+    fn note(&mut self, label: &str, text: &str) -> io::Result<()> {
+        let lines = wrap(&escape(text.as_bytes()), self.style.width.saturating_sub(16));
+        for (index, line) in lines.iter().enumerate() {
+            if index == 0 {
+                writeln!(self.out, "{} {:8} {line}", self.paint.faint(NOTE), format!("{label}:"))?;
+            } else {
+                writeln!(self.out, "{} {:8} {line}", self.paint.faint(BAR), "")?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What to do, once a provider and kind of credential; what several have in common is said once.
+    fn advice(&mut self, findings: &[Finding]) -> io::Result<()> {
+        let groups = Group::of(self.rules, findings);
+        if groups.is_empty() {
+            return Ok(());
+        }
+        writeln!(self.out, "{}", self.paint.bold("What to do now"))?;
+        let is_shared = |step: &String| groups.iter().filter(|group| group.steps.contains(step)).count() > 1;
+        let mut shared: Vec<String> = Vec::new();
+        for group in &groups {
+            let provider = self.rules.provider(group.provider);
+            let name = escape(provider.name.as_bytes());
+            writeln!(self.out, "  {} ({})", self.paint.bold(&name), count(group.credentials, "credential"))?;
+            if let Some(permissions) = explain::permissions(provider) {
+                self.item("-", &format!("Such a credential can have these rights: {permissions}"))?;
+            }
+            if !provider.ip_whitelist.is_empty() {
+                self.item("-", &format!("IP whitelist: {}", provider.ip_whitelist))?;
+            }
+            let mut number = 1;
+            for step in &group.steps {
+                if is_shared(step) {
+                    if !shared.contains(step) {
+                        shared.push(step.clone());
+                    }
+                    continue;
+                }
+                self.item(&format!("{number}."), step)?;
+                number += 1;
+            }
+        }
+        if !shared.is_empty() {
+            writeln!(self.out, "  {}", self.paint.bold("Then"))?;
+            for step in &shared {
+                self.item("*", step)?;
+            }
+        }
+        writeln!(self.out)
+    }
+
+    fn item(&mut self, mark: &str, text: &str) -> io::Result<()> {
+        for (index, line) in wrap(&escape(text.as_bytes()), self.style.width.saturating_sub(8)).iter().enumerate() {
+            let mark = if index == 0 { mark } else { "" };
+            writeln!(self.out, "    {mark:2} {line}")?;
+        }
+        Ok(())
+    }
+}
+
+/// The findings that want the same steps.
+struct Group {
+    provider: ProviderId,
+    credentials: usize,
+    steps: Vec<String>,
+}
+
+impl Group {
+    fn of(rules: &RuleSet, findings: &[Finding]) -> Vec<Self> {
+        let mut groups: Vec<Self> = Vec::new();
+        for finding in findings {
+            let steps = explain::steps(rules.provider(finding.provider), rules.rule(finding.rule).role);
+            match groups.iter_mut().find(|group| group.provider == finding.provider && group.steps == steps) {
+                Some(group) => group.credentials += 1,
+                None => groups.push(Self { provider: finding.provider, credentials: 1, steps }),
+            }
+        }
+        groups
+    }
+}
+
+/// `path!member:line:column`, escaped.
+fn place(part: &FoundPart) -> String {
+    let at = part.place.region.start;
+    format!("{}:{}:{}", super::title::origin(&part.place.origin), at.line, at.column)
+}
+
+/// A name as written, escaped and cut: a name may be a line of minified code.
+fn short(name: &str) -> String {
+    const MOST: usize = 60;
+    let name = escape(name.as_bytes());
+    if name.chars().count() <= MOST { name } else { name.chars().take(MOST - 1).chain(['…']).collect() }
+}
+
+fn git_line(git: &crate::source::GitOrigin) -> String {
+    let mut parts = Vec::new();
+    if let Some(place) = &git.place {
+        parts.push(format!("in a {place}"));
+    }
+    if let Some(commit) = &git.commit {
+        parts.push(format!("since commit {}", commit.get(..12).unwrap_or(commit)));
+    }
+    parts.extend(git.author.as_ref().map(|author| format!("by {author}")));
+    parts.extend(git.date.as_ref().map(|date| format!("on {date}")));
+    let mut line = parts.join(" ");
+    match git.in_head {
+        Some(true) => line += ", still in HEAD",
+        Some(false) => line += ", no longer in HEAD but in the history",
+        None => {}
+    }
+    line
+}
