@@ -1,1 +1,11 @@
 //! The integration tests: one binary, a module a subject.
+
+#[cfg(feature = "cli")]
+mod findings;
+#[cfg(feature = "cli")]
+mod harness;
+mod layering;
+#[cfg(feature = "cli")]
+mod output;
+#[cfg(feature = "cli")]
+mod usage;

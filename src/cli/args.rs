@@ -1,0 +1,195 @@
+//! What can be typed. Nothing is decided here; [`super::plan`] says what is meant.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+/// Finds leaked exchange API keys, wallet keys and other credentials in source trees, offline and fast.
+#[derive(Debug, Parser)]
+#[command(name = "stopleak", version, max_term_width = 100)]
+#[command(
+    after_help = "Exit codes: 0 clean and everything asked for was read; 1 findings; 2 bad usage, configuration or \
+                        rules; 3 no findings, but something asked for could not be read."
+)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+// Further commands (git, staged, push, hook) get a variant here, an arm in `super::run`, and a plan of their own.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Scan folders, files or standard input
+    Scan(ScanArgs),
+    /// List, show or check rules
+    Rules {
+        #[command(subcommand)]
+        command: RulesCommand,
+    },
+    /// Say what a rule finds, why it matters and what to do
+    Explain {
+        /// The id of a rule, as reports and `rules list` show it
+        rule: String,
+        /// Rule files to add to the built-in rules
+        #[arg(long, value_name = "FILE")]
+        rules: Vec<PathBuf>,
+        /// Markdown instead of plain text
+        #[arg(long)]
+        markdown: bool,
+    },
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page (roff)
+    Man,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ScanArgs {
+    /// Folders and files to scan; `-` is standard input. Default: the current folder
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Read what .gitignore excludes too
+    #[arg(long)]
+    pub(crate) no_ignore: bool,
+    /// Leave out files beyond this size (bytes, or with kB, MB, GB, KiB, MiB, GiB) and say so
+    #[arg(long, value_name = "SIZE", default_value = "50MB")]
+    pub(crate) max_file_size: String,
+    /// What standard input is called in the report
+    #[arg(long, value_name = "NAME", default_value = "stdin")]
+    pub(crate) stdin_name: String,
+    /// Threads; default: one a core
+    #[arg(short = 'j', long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+    #[command(flatten)]
+    pub(crate) judge: JudgeArgs,
+    #[command(flatten)]
+    pub(crate) out: OutArgs,
+}
+
+/// What counts as a finding: the same for every command that scans.
+#[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "What counts")]
+pub(crate) struct JudgeArgs {
+    /// Rule files to add to the built-in rules
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rules: Vec<PathBuf>,
+    /// Hide findings less sure than this; the summary counts them
+    #[arg(long, value_name = "LEVEL", default_value = "medium")]
+    pub(crate) min_confidence: Level,
+    /// Exit with 0 if all findings are less severe than this; they are reported all the same
+    #[arg(long, value_name = "SEVERITY", default_value = "low")]
+    pub(crate) fail_on: Grade,
+}
+
+/// Where reports go and how they look: the same for every command that scans.
+#[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Reports")]
+pub(crate) struct OutArgs {
+    /// The format of the report
+    #[arg(short, long, default_value = "text")]
+    pub(crate) format: FormatArg,
+    /// Write the report to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Write a SARIF report to a file besides
+    #[arg(long, value_name = "FILE")]
+    pub(crate) sarif: Option<PathBuf>,
+    /// Write a JSON report to a file besides
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json: Option<PathBuf>,
+    /// Print the values themselves. Refused where CI is set, because logs are read by others
+    #[arg(long)]
+    pub(crate) show_secrets: bool,
+    /// Show values even where CI is set
+    #[arg(long, requires = "show_secrets")]
+    pub(crate) force: bool,
+    /// Print findings and gaps only, no advice and no summary
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Name everything that was not scanned
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+    /// When to use colour
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: Colour,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RulesCommand {
+    /// List all rules
+    List {
+        /// The format of the list
+        #[arg(short, long, default_value = "text")]
+        format: ListFormat,
+        /// Rule files to add to the built-in rules
+        #[arg(long, value_name = "FILE")]
+        rules: Vec<PathBuf>,
+    },
+    /// Show all that is known of a rule or a provider
+    Show {
+        /// The id of a rule or of a provider
+        id: String,
+        /// Rule files to add to the built-in rules
+        #[arg(long, value_name = "FILE")]
+        rules: Vec<PathBuf>,
+    },
+    /// Check rule files: their form, their examples and counter-examples
+    Check {
+        /// The rule files
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FormatArg {
+    /// For people
+    Text,
+    /// For programs (stopleak-report/1)
+    Json,
+    /// SARIF 2.1.0
+    Sarif,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListFormat {
+    /// For people
+    Text,
+    /// For programs (stopleak-rules/1)
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Level {
+    /// All that was found
+    Low,
+    /// Where name and shape agree
+    Medium,
+    /// Where there is a proof, or everything agrees
+    High,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Grade {
+    /// Costs data or quota
+    Low,
+    /// Costs access to a service
+    Medium,
+    /// Lets a stranger act in the owner's name
+    High,
+    /// Lets a stranger take the money
+    Critical,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Colour {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}

@@ -1,0 +1,263 @@
+//! `stopleak rules` and `stopleak explain`: the rules as people and programs read them, and the check of new ones.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Read as _;
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use serde::Serialize;
+use stopleak::detect::{Engine, Hint, proof};
+use stopleak::report;
+use stopleak::rules::{self, Evidence, Loader, Provider, Rule, RuleError, RuleId, RuleSet};
+
+use super::args::{ListFormat, RulesCommand};
+use super::{near, output};
+
+/// A rule file is a page or two; one beyond this is something else.
+const MOST_BYTES: u64 = 4 << 20;
+/// How often each example of a checked file is filled.
+const FILLINGS: u64 = 200;
+
+/// The built-in rules, or a set with files of the user's besides.
+pub(super) enum Loaded {
+    Builtin(&'static RuleSet),
+    Extended(Box<RuleSet>),
+}
+
+impl Deref for Loaded {
+    type Target = RuleSet;
+
+    fn deref(&self) -> &RuleSet {
+        match self {
+            Self::Builtin(rules) => rules,
+            Self::Extended(rules) => rules,
+        }
+    }
+}
+
+/// The built-in rules and those of some files.
+pub(super) fn load(files: &[PathBuf]) -> anyhow::Result<Loaded> {
+    if files.is_empty() {
+        return Ok(Loaded::Builtin(RuleSet::builtin()));
+    }
+    let mut loader = Loader::with_builtin(proof::NAMES);
+    for file in files {
+        loader.add(&file.display().to_string(), &read(file)?);
+    }
+    Ok(Loaded::Extended(Box::new(loader.finish().map_err(all)?)))
+}
+
+/// All faults in one message.
+fn all(errors: Vec<RuleError>) -> anyhow::Error {
+    let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    anyhow::anyhow!("rules can't be used\n{}", lines.join("\n"))
+}
+
+/// The text of a rule file. Its content is not quoted in errors: the name may lead to something else.
+fn read(file: &Path) -> anyhow::Result<String> {
+    let shown = file.display();
+    let data = fs::metadata(file).with_context(|| format!("{shown}: the rule file can't be read"))?;
+    if data.is_dir() {
+        bail!("{shown} is a folder; name the rule files in it one by one");
+    }
+    if !data.is_file() {
+        bail!("{shown} is no regular file; rule files are plain TOML files");
+    }
+    let mut text = String::new();
+    let mut limited =
+        fs::File::open(file).with_context(|| format!("{shown}: the rule file can't be read"))?.take(MOST_BYTES + 1);
+    limited.read_to_string(&mut text).with_context(|| format!("{shown}: the rule file can't be read as text"))?;
+    if text.len() as u64 > MOST_BYTES {
+        bail!("{shown} has more than {MOST_BYTES} bytes; rule files are small TOML files");
+    }
+    Ok(text)
+}
+
+/// Runs `stopleak rules`.
+pub(super) fn run(command: &RulesCommand) -> anyhow::Result<u8> {
+    match command {
+        RulesCommand::List { format, rules } => list(*format, &*load(rules)?).map(|()| 0),
+        RulesCommand::Show { id, rules } => show(id, &*load(rules)?).map(|()| 0),
+        RulesCommand::Check { files } => check(files),
+    }
+}
+
+/// Runs `stopleak explain`.
+pub(super) fn explain(rule: &str, files: &[PathBuf], markdown: bool) -> anyhow::Result<u8> {
+    let rules = load(files)?;
+    let id = find(&rules, rule)?;
+    let explanation = report::explain::explain(&rules, id);
+    output::print(&if markdown { explanation.markdown() } else { explanation.text() }).map(|()| 0)
+}
+
+fn find(rules: &RuleSet, id: &str) -> anyhow::Result<RuleId> {
+    rules.find(id).with_context(|| {
+        let suggestion = near::suggestion(id, rules.rules().iter().map(|rule| rule.id.as_str()));
+        format!("there is no rule {id}{suggestion}\n`stopleak rules list` names all rules")
+    })
+}
+
+#[derive(Serialize)]
+struct ListOut<'a> {
+    schema: &'static str,
+    rules: Vec<RuleOut<'a>>,
+}
+
+#[derive(Serialize)]
+struct RuleOut<'a> {
+    id: &'a str,
+    title: &'a str,
+    provider: &'a str,
+    provider_name: &'a str,
+    role: &'static str,
+    severity: &'static str,
+    evidence: &'static str,
+    docs: &'a str,
+    revoke: &'a str,
+}
+
+fn list(format: ListFormat, rules: &RuleSet) -> anyhow::Result<()> {
+    let each = || rules.rule_ids().map(|id| (rules.rule(id), rules.provider(rules.provider_of(id))));
+    match format {
+        ListFormat::Json => {
+            let out = |(rule, provider): (_, _)| RuleOut::new(rule, provider);
+            let list = ListOut { schema: "stopleak-rules/1", rules: each().map(out).collect() };
+            output::stdout(|out| report::write_json(&list, out))
+        }
+        ListFormat::Text => {
+            let width = each().map(|(rule, _)| rule.id.len()).max().unwrap_or(0);
+            let mut text = String::new();
+            for (rule, _) in each() {
+                let severity = rule.severity.as_str();
+                // Writing to a string can't fail.
+                let _ = writeln!(text, "{:width$}  {severity:8}  {}", rule.id, rule.title);
+            }
+            output::print(&text)
+        }
+    }
+}
+
+impl<'a> RuleOut<'a> {
+    fn new(rule: &'a Rule, provider: &'a Provider) -> Self {
+        Self {
+            id: &rule.id,
+            title: &rule.title,
+            provider: &provider.id,
+            provider_name: &provider.name,
+            role: rule.role.as_str(),
+            severity: rule.severity.as_str(),
+            evidence: evidence(rule.evidence),
+            docs: &provider.docs,
+            revoke: &provider.revoke,
+        }
+    }
+}
+
+fn evidence(evidence: Evidence) -> &'static str {
+    match evidence {
+        Evidence::Shape => "shape",
+        Evidence::Proof => "proof",
+        Evidence::Context => "context",
+        Evidence::Name => "name",
+    }
+}
+
+/// Shows a rule, or a provider with the names of its rules.
+fn show(id: &str, rules: &RuleSet) -> anyhow::Result<()> {
+    if let Some(rule) = rules.find(id) {
+        return output::print(&rule_page(rules.rule(rule), rules.provider(rules.provider_of(rule))));
+    }
+    let Some(provider) = rules.provider_ids().find(|&number| rules.provider(number).id == id) else {
+        let known = rules.rules().iter().map(|rule| rule.id.as_str());
+        let known = known.chain(rules.providers().iter().map(|provider| provider.id.as_str()));
+        bail!(
+            "there is no rule or provider {id}{}\n`stopleak rules list` names all rules",
+            near::suggestion(id, known)
+        );
+    };
+    let mut page = provider_page(rules.provider(provider));
+    for rule in rules.rule_ids().filter(|&rule| rules.provider_of(rule) == provider) {
+        page += &line("rule", &rules.rule(rule).id);
+    }
+    output::print(&page)
+}
+
+fn line(label: &str, value: &str) -> String {
+    if value.is_empty() { String::new() } else { format!("{label:12} {value}\n") }
+}
+
+fn rule_page(rule: &Rule, provider: &Provider) -> String {
+    let proof = rule.proof.as_deref().unwrap_or_default();
+    [
+        line("id", &rule.id),
+        line("title", &rule.title),
+        line("provider", &format!("{} ({})", provider.name, provider.id)),
+        line("role", rule.role.as_str()),
+        line("severity", rule.severity.as_str()),
+        line("evidence", evidence(rule.evidence)),
+        line("shape", &rule.shape),
+        line("anchors", &rule.anchors.join(", ")),
+        line("proof", proof),
+        line("words", &rule.words.join(", ")),
+        line("files", &rule.files.join(", ")),
+        line("grade", &format!("{:?}", rule.grade)),
+        line("source", &rule.source),
+        line("examples", &format!("{} and {} counter-examples", rule.examples.len(), rule.counter_examples.len())),
+    ]
+    .concat()
+}
+
+fn provider_page(provider: &Provider) -> String {
+    [
+        line("id", &provider.id),
+        line("name", &provider.name),
+        line("aliases", &provider.aliases.join(", ")),
+        line("ambiguous", &provider.ambiguous.join(", ")),
+        line("hosts", &provider.hosts.join(", ")),
+        line("headers", &provider.headers.join(", ")),
+        line("clients", &provider.clients.join(", ")),
+        line("names", &provider.names.join(", ")),
+        line("permissions", &provider.permissions.join(", ")),
+        line("ip whitelist", &provider.ip_whitelist),
+        line("revoke", &provider.revoke),
+        line("docs", &provider.docs),
+        line("rotation", &provider.rotation),
+        line("notes", &provider.notes),
+    ]
+    .concat()
+}
+
+/// Checks files: their form, then their examples, with the built-in rules besides so that ids don't clash and nobody
+/// claims what is another's. A new version of a built-in file is checked by itself.
+fn check(files: &[PathBuf]) -> anyhow::Result<u8> {
+    let own = alone(files)?;
+    let wanted = |rule: &Rule| own.find(&rule.id).is_some();
+    let set = if RuleSet::builtin().rules().iter().any(wanted) {
+        Loaded::Extended(Box::new(alone(files)?))
+    } else {
+        load(files)?
+    };
+    let engine = Engine::new(&set);
+    let scan = |text: &[u8]| {
+        let found = engine.scan(text, &Hint { from_start: true, ..Hint::default() });
+        found.into_iter().flat_map(|one| one.parts).map(|part| (part.rule, part.span)).collect()
+    };
+    let failures = rules::check(&set, &wanted, &scan, &proof::sample, FILLINGS);
+    let mut text: String = failures.iter().map(|failure| format!("{failure}\n")).collect();
+    let (rules, files) = (own.rules().len(), files.len());
+    let verdict = if failures.is_empty() { "all examples hold" } else { "not all examples hold" };
+    let _ = writeln!(text, "{rules} rules in {files} files: {verdict} ({FILLINGS} fillings each)");
+    output::print(&text)?;
+    Ok(if failures.is_empty() { 0 } else { super::FAILED })
+}
+
+/// The set of some files without the built-in ones.
+fn alone(files: &[PathBuf]) -> anyhow::Result<RuleSet> {
+    let mut loader = Loader::new(proof::NAMES);
+    for file in files {
+        loader.add(&file.display().to_string(), &read(file)?);
+    }
+    loader.finish().map_err(all)
+}

@@ -1,0 +1,67 @@
+//! `stopleak scan`, and the end that all scans have in common.
+
+use std::io::Write as _;
+
+use stopleak::detect::Engine;
+use stopleak::finding::Report;
+use stopleak::{policy, report, scan};
+
+use super::args::ScanArgs;
+use super::output;
+use super::plan::{Input, Judge, Output, Plan};
+use super::progress::Progress;
+use super::rules;
+
+/// Scans what was named and writes the reports.
+pub(super) fn run(typed: ScanArgs) -> anyhow::Result<u8> {
+    let plan = Plan::new(typed)?;
+    let rules = rules::load(&plan.judge.rule_files)?;
+    let engine = Engine::new(&rules);
+    let progress = Progress::new(plan.progress);
+    let report = match &plan.input {
+        Input::Stdin(name) => scan::stdin(&engine, &mut std::io::stdin().lock(), name, &plan.options, &progress),
+        Input::Tree(paths) => scan::tree(&engine, paths, &plan.options, &progress),
+    };
+    progress.end();
+    finish(report, &plan.judge, &plan.outputs)
+}
+
+/// Judges, writes all reports, and says how it went: for every command that scans.
+pub(super) fn finish(mut report: Report<'_>, judge: &Judge, outputs: &[Output]) -> anyhow::Result<u8> {
+    policy::hide_unsure(&mut report, judge.min_confidence);
+    let mut failed = None;
+    for one in outputs {
+        // One report that can't be written must not cost the others.
+        if let Err(error) = write(one, &report) {
+            failed.get_or_insert(error);
+        }
+    }
+    if let Some(error) = failed {
+        return Err(error);
+    }
+    if outputs.iter().all(|one| one.target.is_some()) && !report.complete() {
+        // Nothing went to standard output, so nobody has seen this yet. The exit code says it too.
+        let _ =
+            writeln!(std::io::stderr(), "stopleak: not everything that was asked for was read; the report names it");
+    }
+    Ok(exit_code(&report, judge))
+}
+
+fn write(output: &Output, report: &Report<'_>) -> anyhow::Result<()> {
+    match &output.target {
+        Some(target) => {
+            target.write(output.style.show_secrets, |out| report::write(output.format, report, &output.style, out))
+        }
+        None => output::stdout(|out| report::write(output.format, report, &output.style, out)),
+    }
+}
+
+/// The report's own exit code, except that findings below `--fail-on` don't count.
+fn exit_code(report: &Report<'_>, judge: &Judge) -> u8 {
+    let counts = report.findings.iter().any(|finding| finding.severity >= judge.fail_on);
+    match report.exit_code() {
+        1 if !counts && report.complete() => 0,
+        1 if !counts => 3,
+        code => code,
+    }
+}
