@@ -275,6 +275,9 @@ fn contextual(
     found
 }
 
+/// Words that rules list and that stand in half of all names: they say nothing alone.
+const EVERYDAY: [&str; 7] = ["id", "key", "name", "public", "account", "user", "password"];
+
 /// Rules that know words of their own (`memo`, `uid`), and full names of settings.
 fn by_words(engine: &Engine<'_>, case: &Case<'_>, name: Option<Span>) -> Option<Hit> {
     let words: Vec<String> = case.binding.names.iter().flat_map(|name| names::words(name.span.of(case.text))).collect();
@@ -282,7 +285,7 @@ fn by_words(engine: &Engine<'_>, case: &Case<'_>, name: Option<Span>) -> Option<
         for &id in engine.rules_of(support.provider) {
             let rule = engine.rules.rule(id);
             if rule.matching == Match::Value
-                && rule.words.iter().any(|word| words.contains(word))
+                && rule.words.iter().any(|word| !EVERYDAY.contains(&word.as_str()) && words.contains(word))
                 && engine.shape(id).admits(case.value())
             {
                 return Some(contextual(engine, case, id, support, Vec::new(), name, Strength::Weak));
@@ -329,7 +332,7 @@ fn generic(engine: &Engine<'_>, case: &Case<'_>, role: Role, name: Option<Span>)
 }
 
 /// A file kind whose values need no quotes.
-fn is_settings(path: &str) -> bool {
+pub(crate) fn is_settings(path: &str) -> bool {
     [
         ".env",
         ".yml",

@@ -63,7 +63,16 @@ fn one(document: &Document<'_, '_, '_>, name: Span, role: Role, strength: Streng
     {
         return None;
     }
-    if !given.quoted && looks_like_code(text, given.span) {
+    // A value that is itself a name (`OK-ACCESS-PASSPHRASE`, `somePassPhrase`), or code.
+    let is_name = !has_digit(bytes)
+        && !matches!(names::verdict(bytes), Verdict::Nothing)
+        && bytes.iter().all(|&byte| token::is_word(byte));
+    if is_name || !given.quoted && (looks_like_code(text, given.span) || !is_setting(text, name, given.span)) {
+        return None;
+    }
+    // Without quotes a bare word is a variable, but for files of settings.
+    let bare = bytes.iter().all(|&byte| byte.is_ascii_alphabetic() || byte == b'_' || byte == b'.');
+    if !given.quoted && bare && !judge::is_settings(&document.hint.path) {
         return None;
     }
     let binding = Binding { names: vec![Name { span: name, how: How::Assigned }], callee: None };
@@ -156,18 +165,23 @@ fn password_confidence(text: &[u8], name: Span, given: Given, strength: Strength
     })
 }
 
-/// A setting's line: the name begins it, whatever its format, and the value ends it.
+/// A setting's line: the name begins it, whatever its format, and the value ends it; or `NAME=value` anywhere.
 fn is_setting(text: &[u8], name: Span, value: Span) -> bool {
-    let start = token::line_start(text, name.start);
-    let before = text[start..name.start].trim_ascii();
-    let end = token::line_end(text, value.end);
-    let behind = text[value.end..end].trim_ascii();
+    let line = Span::new(token::line_start(text, name.start), token::line_end(text, value.end));
+    let before = text[line.start..name.start].trim_ascii();
+    let before = before.strip_suffix(b"\"").unwrap_or(before).trim_ascii_end();
+    let behind = text[value.end..line.end].trim_ascii();
     let between = &text[name.end..value.start];
-    let spaced = between.contains(&b'(');
-    !spaced
-        && (before.is_empty()
-            || matches!(before, b"export" | b"ENV" | b"ARG" | b"-" | b"set" | b"#" | b"-e" | b"//" | b"+"))
-        && behind.is_empty()
+    if between.contains(&b'(') {
+        return false;
+    }
+    let shouted = name.of(text).iter().all(|byte| !byte.is_ascii_lowercase());
+    let element = before.ends_with(b"<") && behind.starts_with(b"</");
+    let begins = matches!(
+        before,
+        b"" | b"export" | b"ENV" | b"ARG" | b"-" | b"set" | b"#" | b"-e" | b"//" | b"+" | b"login" | b"{" | b"*"
+    );
+    element || shouted && between == b"=" || begins && matches!(behind, b"" | b"}" | b"},")
 }
 
 /// Something computed, not written: a call, a member, a comparison, a type.

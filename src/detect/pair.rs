@@ -48,6 +48,9 @@ fn near(text: &[u8], a: Span, b: Span) -> bool {
 
 /// Two values as key and secret of one provider.
 fn couple(document: &Document<'_, '_, '_>, first: &Unnamed, second: &Unnamed) -> Option<[Hit; 2]> {
+    if first.span.of(document.text) == second.span.of(document.text) {
+        return None;
+    }
     let mut best: Option<(i32, ProviderId, RuleId, RuleId)> = None;
     for support in &first.supports {
         let Some(other) = second.supports.iter().find(|other| other.provider == support.provider) else { continue };
@@ -71,6 +74,12 @@ fn couple(document: &Document<'_, '_, '_>, first: &Unnamed, second: &Unnamed) ->
         }
     }
     let (weight, provider, a, b) = best?;
+    // A list of exchanges near by names none of them.
+    let rivals =
+        first.supports.iter().filter(|support| support.provider != provider && support.weight + 8 >= weight).count();
+    if rivals > 2 && weight < 77 {
+        return None;
+    }
     if document.engine.is_documented(first.span.of(document.text))
         || document.engine.is_documented(second.span.of(document.text))
     {
