@@ -51,7 +51,7 @@ fn document(report: &Report<'_>, style: &Style) -> Sarif {
 }
 
 fn run(report: &Report<'_>, style: &Style) -> Run {
-    let root = ArtifactLocation::builder().description(message("The folder that was scanned.")).build();
+    let root = ArtifactLocation::builder().description(message("The folder the scan was started in.")).build();
     Run::builder()
         .tool(Tool::builder().driver(driver(report.rules)).build())
         .taxonomies(vec![weaknesses()])
