@@ -190,8 +190,8 @@ pub struct Provider {
     pub name: String,
     /// What it is.
     pub kind: Kind,
-    /// Unmistakable names as they stand in identifiers, lower case without separators (`binance`, `binanceus`, `gateio`).
-    /// `id` without dashes is one by itself.
+    /// Unmistakable names as they stand in identifiers, lower case (`huobi`, `gate-io`). A dash stands for any separator
+    /// or none: `gate.io`, `gate_io`, `gateio`. `id` and `name` are such names by themselves.
     #[serde(default)]
     pub aliases: Vec<String>,
     /// Names that are ordinary words too (`gate`, `woo`, `delta`): they count only inside the value's own name, as a key

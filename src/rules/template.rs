@@ -182,9 +182,9 @@ impl Template {
 
 /// A value of a rule: of its shape, and such that its proof, if it has one, doesn't refuse it.
 fn value(rule: &Rule, sources: &Sources<'_>, random: &mut fill::Random) -> Result<String, String> {
-    let whole = super::shape::compile(&format!("^(?:{})$", rule.shape))?;
     if let Some(proof) = &rule.proof {
-        for _ in 0..32 {
+        let whole = super::shape::compile(&format!("^(?:{})$", rule.shape))?;
+        for _ in 0..8 {
             let made = (sources.sample)(proof, &mut || random.next());
             if let Some(made) = made.filter(|made| whole.is_match(made.as_bytes())) {
                 return Ok(made);

@@ -7,5 +7,6 @@ mod harness;
 mod layering;
 #[cfg(feature = "cli")]
 mod output;
+mod rules;
 #[cfg(feature = "cli")]
 mod usage;

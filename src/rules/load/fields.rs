@@ -35,9 +35,9 @@ impl Sheet<'_> {
                 ),
             ],
         );
-        let flat = "use lower case without separators";
-        self.each(places, "aliases", &provider.aliases, is_flat, flat);
-        self.each(places, "ambiguous", &provider.ambiguous, is_flat, flat);
+        let flat = "use lower case, with a dash between words";
+        self.each(places, "aliases", &provider.aliases, is_id, flat);
+        self.each(places, "ambiguous", &provider.ambiguous, is_id, flat);
         self.each(places, "hosts", &provider.hosts, is_host, "write the end of a host name, such as binance.com");
         self.each(places, "headers", &provider.headers, is_header, "write the header's name without a colon");
         self.each(places, "clients", &provider.clients, is_text, "remove it");

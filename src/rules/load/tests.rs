@@ -63,7 +63,11 @@ fn each_fault_is_told_with_its_place() {
         ),
         ("\"context\"", "\"proof\"", "15:1: there is no `proof` to rely on; "),
         ("aliases = [\"xchange\"]", "dummies = [\"beef\"]", "5:1: `beef` can't stand in `dummies`; "),
-        ("\"xchange\"", "\"X-Change\"", "5:1: `X-Change` can't stand in `aliases`; use lower case without separators"),
+        (
+            "\"xchange\"",
+            "\"X-Change\"",
+            "5:1: `X-Change` can't stand in `aliases`; use lower case, with a dash between words",
+        ),
         ("\"x.example\"", "\"https://x.example\"", "6:1: `https://x.example` can't stand in `hosts`; "),
         ("name = \"X\"", "name = \" \"", "3:1: the name is empty; "),
         ("name = \"X\"", "name = 7", "3:8: invalid type: integer `7`, expected a string; "),
