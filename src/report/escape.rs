@@ -66,10 +66,20 @@ pub(crate) fn uri(path: &[u8]) -> String {
     out
 }
 
-/// Text for Markdown's body: what could begin markup is escaped, `<` can't begin HTML.
+/// Text for Markdown's body: what could begin markup is escaped, `<` can't begin HTML, addresses are links.
 pub(crate) fn markdown(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
+    let words: Vec<String> = text.split(' ').map(markdown_word).collect();
+    words.join(" ")
+}
+
+fn markdown_word(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_graphic() && !"<>`\\".contains(c);
+    if word.starts_with("https://") && word.chars().all(is_plain) {
+        let link = word.trim_end_matches(['.', ',', ';', ')']);
+        return format!("<{link}>{}", &word[link.len()..]);
+    }
+    let mut out = String::with_capacity(word.len());
+    for c in word.chars() {
         match c {
             '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' => out.extend(['\\', c]),
             '<' => out.push_str("&lt;"),
@@ -113,5 +123,10 @@ mod tests {
     #[test]
     fn messages_hold_no_links() {
         assert_eq!(message("[x](http://y) \\ {0}"), "\\[x\\](http://y) \\\\ {{0}}");
+    }
+
+    #[test]
+    fn markdown_has_links_and_no_markup() {
+        assert_eq!(markdown("see https://x.example/a_b. <b>*x*"), "see <https://x.example/a_b>. &lt;b&gt;\\*x\\*");
     }
 }

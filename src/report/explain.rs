@@ -144,7 +144,8 @@ fn why(rule: &Rule, provider: &Provider) -> String {
 
 /// The rights a key can have, as one list.
 pub(super) fn permissions(provider: &Provider) -> Option<String> {
-    (!provider.permissions.is_empty()).then(|| provider.permissions.join(", "))
+    let plain = !provider.permissions.iter().any(|permission| permission.contains(','));
+    (!provider.permissions.is_empty()).then(|| provider.permissions.join(if plain { ", " } else { "; " }))
 }
 
 /// What has to be done about a leak, by what leaked.
@@ -241,7 +242,7 @@ mod tests {
         {
             assert!(text.contains(part), "{part} is missing in:\n{text}");
         }
-        assert!(explanation.markdown().contains("\n1. Delete the key: https://acme.example/keys\n"));
+        assert!(explanation.markdown().contains("\n1. Delete the key: <https://acme.example/keys>\n"));
     }
 
     #[test]

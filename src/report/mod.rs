@@ -10,6 +10,7 @@ mod json;
 mod paint;
 mod safe_json;
 mod sarif;
+mod scrub;
 mod text;
 mod title;
 
@@ -58,6 +59,8 @@ impl Default for Style {
 /// # Errors
 /// Those of the writer.
 pub fn write(format: Format, report: &Report<'_>, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+    let scrubbed = if style.show_secrets { None } else { scrub::scrub(report) };
+    let report = scrubbed.as_ref().unwrap_or(report);
     match format {
         Format::Text => text::write(report, style, out),
         Format::Json => json::write(report, style, out),

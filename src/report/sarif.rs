@@ -20,6 +20,7 @@ use crate::finding::{Finding, FoundPart, Place, Report};
 use crate::rules::{Confidence, Evidence, Grade, Role, Rule, RuleId, RuleSet, Severity};
 use crate::source::{Origin, Skipped};
 
+use super::scrub::REDACTED;
 use super::title::title;
 use super::{Style, escape, explain, json::kind};
 
@@ -27,8 +28,6 @@ use super::{Style, escape, explain, json::kind};
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 const HOME: &str = "https://crates.io/crates/stopleak";
 const ROOT: &str = "SRCROOT";
-/// What stands where a value was.
-const REDACTED: &str = "[REDACTED]";
 /// More results in a run make GitHub refuse the file.
 const MOST_RESULTS: usize = 25_000;
 /// More gaps than this are only counted.

@@ -175,6 +175,26 @@ fn no_format_lets_a_value_out() {
 }
 
 #[test]
+fn values_in_names_reasons_and_paths_are_taken_out() {
+    let rules = sample_rules();
+    let mut report = sample(&rules);
+    let value = value(1);
+    report.findings[0].reasons.push(format!("its name is {value}"));
+    report.findings[0].parts[0].name = Some(format!("prefix_{value}"));
+    report.findings[1].parts[0].place.origin =
+        Origin { member: Some(format!("{value}.env")), ..Origin::file(format!("a/{value}.zip")) };
+    report.skipped.push(Skipped { origin: Origin::file(value.clone()), reason: SkipReason::Failed(value.clone()) });
+    report.notes.push(format!("about {value}"));
+    for format in FORMATS {
+        let shown = render(format, &report, &Style { verbose: true, ..Style::default() });
+        assert!(!shown.contains(&value), "{format:?} shows the value: {shown}");
+        assert!(shown.contains("prefix_") && shown.contains("REDACTED"), "{format:?} shows the rest");
+        let told = render(format, &report, &Style { show_secrets: true, ..Style::default() });
+        assert!(told.contains(&value), "{format:?} shows all to those who ask");
+    }
+}
+
+#[test]
 fn every_format_shows_values_when_told_to() {
     let rules = sample_rules();
     let report = sample(&rules);
