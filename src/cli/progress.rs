@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{DecimalBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// Before this, nobody has begun to wonder.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -39,15 +39,17 @@ impl stopleak::scan::Progress for Progress {
         if !self.wanted || self.begin.elapsed() < PATIENCE {
             return;
         }
+        let mut fresh = false;
         let bar = self.bar.get_or_init(|| {
+            fresh = true;
             let style =
                 ProgressStyle::with_template("{spinner} {msg}").unwrap_or_else(|_| ProgressStyle::default_spinner());
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10)).with_style(style);
             bar.enable_steady_tick(Duration::from_millis(200));
             bar
         });
-        if files.is_multiple_of(64) {
-            bar.set_message(format!("scanned {files} files, {}", HumanBytes(bytes)));
+        if fresh || files.is_multiple_of(64) {
+            bar.set_message(format!("scanned {files} files, {}", DecimalBytes(bytes)));
         }
     }
 }
