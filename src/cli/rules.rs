@@ -18,7 +18,7 @@ use super::{near, output};
 /// A rule file is a page or two; one beyond this is something else.
 const MOST_BYTES: u64 = 4 << 20;
 /// How often each example of a checked file is filled.
-const FILLINGS: u64 = 200;
+const FILLINGS: u64 = 100;
 
 /// The built-in rules, or a set with files of the user's besides.
 pub(super) enum Loaded {
@@ -246,9 +246,10 @@ fn check(files: &[PathBuf]) -> anyhow::Result<u8> {
     };
     let failures = rules::check(&set, &wanted, &scan, &proof::sample, FILLINGS);
     let mut text: String = failures.iter().map(|failure| format!("{failure}\n")).collect();
-    let (rules, files) = (own.rules().len(), files.len());
+    let plural = |number: usize, noun: &str| format!("{number} {noun}{}", if number == 1 { "" } else { "s" });
+    let (rules, files) = (plural(own.rules().len(), "rule"), plural(files.len(), "file"));
     let verdict = if failures.is_empty() { "all examples hold" } else { "not all examples hold" };
-    let _ = writeln!(text, "{rules} rules in {files} files: {verdict} ({FILLINGS} fillings each)");
+    let _ = writeln!(text, "{rules} in {files}: {verdict} ({FILLINGS} fillings each)");
     output::print(&text)?;
     Ok(if failures.is_empty() { 0 } else { super::FAILED })
 }
