@@ -16,7 +16,8 @@ pub(crate) struct Args {
     pub(crate) command: Option<Command>,
 }
 
-// Further commands (git, staged, push, hook) get a variant here, an arm in `super::run`, and a plan of their own.
+// A further command that scans (git, staged, push) gets a variant here with `JudgeArgs` and `OutArgs` flattened into its
+// arguments, an arm in `super::run`, and a file with a plan of its own that ends in `super::scan::judged`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Scan folders, files or standard input

@@ -35,15 +35,28 @@ pub(super) struct Output {
     pub(super) style: Style,
 }
 
-/// A whole scan.
+/// What every command that scans has in common.
 #[derive(Debug)]
-pub(super) struct Plan {
-    pub(super) input: Input,
-    pub(super) options: stopleak::scan::Options,
+pub(super) struct Common {
     pub(super) judge: Judge,
     pub(super) outputs: Vec<Output>,
     /// Whether a person may be told on standard error how the scan goes on.
     pub(super) progress: bool,
+}
+
+impl Common {
+    pub(super) fn new(judge: JudgeArgs, out: &OutArgs) -> anyhow::Result<Self> {
+        let progress = !out.quiet && std::io::stderr().is_terminal();
+        Ok(Self { judge: Judge::new(judge), outputs: outputs(out)?, progress })
+    }
+}
+
+/// What `stopleak scan` is to do.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) input: Input,
+    pub(super) options: stopleak::scan::Options,
+    pub(super) common: Common,
 }
 
 impl Plan {
@@ -59,8 +72,7 @@ impl Plan {
             ..stopleak::scan::Options::default()
         };
         let input = input(typed.paths, typed.stdin_name)?;
-        let progress = !typed.out.quiet && std::io::stderr().is_terminal();
-        Ok(Self { input, options, judge: Judge::new(typed.judge), outputs: outputs(&typed.out)?, progress })
+        Ok(Self { input, options, common: Common::new(typed.judge, &typed.out)? })
     }
 }
 

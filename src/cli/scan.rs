@@ -8,26 +8,35 @@ use stopleak::{policy, report, scan};
 
 use super::args::ScanArgs;
 use super::output;
-use super::plan::{Input, Judge, Output, Plan};
+use super::plan::{Common, Input, Judge, Output, Plan};
 use super::progress::Progress;
 use super::rules;
 
 /// Scans what was named and writes the reports.
 pub(super) fn run(typed: ScanArgs) -> anyhow::Result<u8> {
-    let plan = Plan::new(typed)?;
-    let rules = rules::load(&plan.judge.rule_files)?;
-    let engine = Engine::new(&rules);
-    let progress = Progress::new(plan.progress);
-    let report = match &plan.input {
-        Input::Stdin(name) => scan::stdin(&engine, &mut std::io::stdin().lock(), name, &plan.options, &progress),
-        Input::Tree(paths) => scan::tree(&engine, paths, &plan.options, &progress),
-    };
-    progress.end();
-    finish(report, &plan.judge, &plan.outputs)
+    let Plan { input, options, common } = Plan::new(typed)?;
+    judged(&common, |engine, progress| {
+        Ok(match &input {
+            Input::Stdin(name) => scan::stdin(engine, &mut std::io::stdin().lock(), name, &options, progress),
+            Input::Tree(paths) => scan::tree(engine, paths, &options, progress),
+        })
+    })
 }
 
-/// Judges, writes all reports, and says how it went: for every command that scans.
-pub(super) fn finish(mut report: Report<'_>, judge: &Judge, outputs: &[Output]) -> anyhow::Result<u8> {
+/// Loads the rules, lets `scan` do its work, and ends as every scan ends: judged, written, and with an exit code.
+pub(super) fn judged(
+    common: &Common,
+    scan: impl for<'r> FnOnce(&Engine<'r>, &dyn scan::Progress) -> anyhow::Result<Report<'r>>,
+) -> anyhow::Result<u8> {
+    let rules = rules::load(&common.judge.rule_files)?;
+    let engine = Engine::new(&rules);
+    let progress = Progress::new(common.progress);
+    let report = scan(&engine, &progress);
+    progress.end();
+    finish(report?, &common.judge, &common.outputs)
+}
+
+fn finish(mut report: Report<'_>, judge: &Judge, outputs: &[Output]) -> anyhow::Result<u8> {
     policy::hide_unsure(&mut report, judge.min_confidence);
     let mut failed = None;
     for one in outputs {
