@@ -261,7 +261,7 @@ fn contextual(
     }
     let mut reasons = vec![support_reason(engine, case, support)];
     if let Some(name) = name {
-        reasons.push(format!("the name {} says it is a {}", quote(case.text, name), rule.role.title()));
+        reasons.push(format!("the name {} says it is the {}", quote(case.text, name), rule.role.title()));
     }
     if let Some(Proof::Holds(shown)) = rule.proof.as_deref().map(|name| proof::prove(name, case.value(), case.text)) {
         reasons.push(shown);
@@ -327,7 +327,7 @@ fn generic(engine: &Engine<'_>, case: &Case<'_>, role: Role, name: Option<Span>)
     let confidence =
         if value.len() >= 20 && (quoted || is_settings(case.path)) { Confidence::Medium } else { Confidence::Low };
     let reasons =
-        vec![format!("the name {} says it is a {} and the value is random", quote(case.text, name), role.title())];
+        vec![format!("the name {} says it is the {} and the value is random", quote(case.text, name), role.title())];
     Some(hit(engine, case, rule, confidence, 0, Some(name), reasons))
 }
 

@@ -119,7 +119,7 @@ fn one(document: &Document<'_, '_, '_>, name: Span, role: Role, strength: Streng
             if fits && believable && (free || short) && !given.spoken {
                 let reasons = vec![
                     judge::support_reason(document.engine, &case, support),
-                    format!("the name {} says it is a {}", judge::quote(text, name), rule.role.title()),
+                    format!("the name {} says it is the {}", judge::quote(text, name), rule.role.title()),
                 ];
                 return Some(build(
                     id,
@@ -135,7 +135,7 @@ fn one(document: &Document<'_, '_, '_>, name: Span, role: Role, strength: Streng
     }
     let rule = document.engine.generic_rule(role)?;
     password_confidence(text, name, given, strength).map(|confidence| {
-        build(rule, confidence, 0, vec![format!("the name {} says it is a {}", judge::quote(text, name), role.title())])
+        build(rule, confidence, 0, vec![format!("the name {} says it is the {}", judge::quote(text, name), role.title())])
     })
 }
 
