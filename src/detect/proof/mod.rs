@@ -130,9 +130,17 @@ pub fn prove(name: &str, value: &[u8], text: &[u8]) -> Proof {
 }
 
 /// A synthetic value for which the proof does not fail, made from random numbers. Where a proof needs a pair, the value
-/// is one half: [`evm_address`] and [`backpack_public`] make the other.
+/// is one half; `NAME:other` makes the other half of the one that the same numbers make.
 pub fn sample(name: &str, next: &mut dyn FnMut() -> u64) -> Option<String> {
-    entry(name).map(|entry| (entry.sample)(&mut Random(next)))
+    let Some(pair) = name.strip_suffix(":other") else {
+        return entry(name).map(|entry| (entry.sample)(&mut Random(next)));
+    };
+    let half = entry(pair).map(|entry| (entry.sample)(&mut Random(next)))?;
+    match pair {
+        "backpack-pair" => backpack_public(&half),
+        "evm-key" => evm_address(&half),
+        _ => None,
+    }
 }
 
 /// The Ethereum address of a private key in hexadecimal, as a text would show it.
