@@ -30,13 +30,12 @@ fn rule_files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Values for `${proof:NAME}`; `NAME:other` is the public half of a pair.
-fn sample(name: &str, next: &mut dyn FnMut() -> u64) -> Option<String> {
-    match name.strip_suffix(":other") {
-        Some(pair @ "backpack-pair") => proof::backpack_public(&proof::sample(pair, next)?),
-        Some(pair @ "evm-key") => proof::evm_address(&proof::sample(pair, next)?),
-        Some(_) => None,
-        None => proof::sample(name, next),
+/// What the engine reports in a text without a path.
+fn scanner(engine: &Engine<'_>) -> impl Fn(&[u8]) -> Vec<(RuleId, Span)> {
+    |text| {
+        let hint = Hint { from_start: true, ..Hint::default() };
+        let parts = engine.scan(text, &hint).into_iter().flat_map(|credential| credential.parts);
+        parts.map(|part| (part.rule, part.span)).collect()
     }
 }
 
@@ -58,7 +57,7 @@ fn every_example_can_be_filled() {
     let rules = RuleSet::builtin();
     let find = |id: &str| rules.find(id).map(|id| rules.rule(id));
     for rule in rules.rules() {
-        let sources = Sources { rule, rules: &find, sample: &sample };
+        let sources = Sources { rule, rules: &find, sample: &proof::sample };
         let shape = shape::compile(&format!("^(?:{})$", rule.shape)).expect("a checked shape");
         let examples = rule.examples.iter().map(|text| (text, Mode::Example));
         let all = examples.chain(rule.counter_examples.iter().map(|text| (text, Mode::CounterExample)));
@@ -118,12 +117,19 @@ fn every_provider_tells_how_to_rotate() {
 fn the_engine_finds_every_example() {
     let rules = RuleSet::builtin();
     let engine = Engine::new(rules);
-    let scan = |text: &[u8]| -> Vec<(RuleId, Span)> {
-        let hint = Hint { from_start: true, ..Hint::default() };
-        let found = engine.scan(text, &hint);
-        found.iter().flat_map(|credential| credential.parts.iter().map(|part| (part.rule, part.span))).collect()
-    };
-    let failures = check(rules, &|_| true, &scan, &sample, FILLINGS);
+    let failures = check(rules, &|_| true, &scanner(&engine), &proof::sample, FILLINGS);
     let told: Vec<String> = failures.iter().map(ToString::to_string).collect();
     assert!(told.is_empty(), "{} examples fail:\n{}", told.len(), told.join("\n"));
+}
+
+#[test]
+fn the_example_of_the_documentation_is_a_rule_file() {
+    let text = fs::read_to_string(root().join("docs/writing-a-rule.md")).expect("the documentation");
+    let (_, file) = text.split_once("```toml\n").expect("an example");
+    let (file, _) = file.split_once("```").expect("the end of the example");
+    let mut loader = Loader::new(proof::NAMES);
+    loader.add("acme.toml", file);
+    let rules = loader.finish().unwrap_or_else(|errors| panic!("{errors:?}"));
+    let failures = check(&rules, &|_| true, &scanner(&Engine::new(&rules)), &proof::sample, FILLINGS);
+    assert!(failures.is_empty(), "{failures:?}");
 }
