@@ -129,6 +129,12 @@ pub(super) fn sample_tezos(random: &mut Random) -> String {
     text(&bytes, Alphabet::BITCOIN)
 }
 
+pub(super) fn sample_tezos_encrypted(random: &mut Random) -> String {
+    let mut bytes = TEZOS[4].0.to_vec();
+    bytes.extend(random.bytes::<56>());
+    text(&bytes, Alphabet::BITCOIN)
+}
+
 /// A Tron address: `0x41` and the last 20 bytes of the hash of the public key.
 pub(super) fn address(version: u8, hash: &[u8]) -> String {
     let mut bytes = vec![version];

@@ -108,9 +108,10 @@ fn rsa(bytes: &[u8]) -> Option<Key> {
     for _ in 0..3 {
         number()?;
     }
-    let holds = version.len() == 1 && low64(p).wrapping_mul(low64(q)) == low64(n);
+    let fits = if low64(p).wrapping_mul(low64(q)) == low64(n) { " whose primes fit" } else { "" };
     let significant = n.iter().skip_while(|&&byte| byte == 0).count();
-    (holds && significant >= 32).then(|| Key::open(format!("an RSA key of {} bits whose primes fit", significant * 8)))
+    (version.len() == 1 && significant >= 32)
+        .then(|| Key::open(format!("an RSA key of {} bits{fits}", significant * 8)))
 }
 
 /// SEC1: version 1, the key, the curve, the public point.

@@ -4,6 +4,7 @@ use data_encoding::{BASE64, BASE64_NOPAD};
 use ed25519_dalek::SigningKey;
 
 use super::{Proof, Random, ascii};
+use crate::span::Span;
 
 /// The public key of a seed of 32 bytes.
 pub(super) fn public(seed: &[u8]) -> Option<[u8; 32]> {
@@ -68,20 +69,43 @@ pub(super) fn sample_base64_pair(random: &mut Random) -> String {
     BASE64.encode(&pair(random))
 }
 
-/// A JSON array of 64 numbers, as `solana-keygen` writes it.
+/// 64 numbers of a JSON array, as `solana-keygen` writes it.
 pub(super) fn json_pair(value: &[u8]) -> Proof {
-    let numbers = ascii(value).map(|text| {
-        text.trim_matches(|c: char| !c.is_ascii_digit())
-            .split(',')
-            .map(|number| number.trim().parse::<u8>())
-            .collect::<Result<Vec<_>, _>>()
-    });
-    prove(numbers.and_then(Result::ok))
+    prove(numbers(value))
+}
+
+fn numbers(value: &[u8]) -> Option<Vec<u8>> {
+    let inside = ascii(value)?.trim_matches(|c: char| !c.is_ascii_digit());
+    inside.split(',').map(|number| number.trim().parse().ok()).collect()
+}
+
+/// The places (without brackets) of all arrays of 64 numbers in a text that are a seed and its public key: key pairs of
+/// Solana stand in files without any word that would lead to them.
+#[must_use]
+pub fn byte_arrays(text: &[u8]) -> Vec<Span> {
+    /// With three digits, a comma and indentation for each.
+    const LONGEST: usize = 64 * 40;
+    let within = |&byte: &u8| byte.is_ascii_digit() || byte == b',' || byte.is_ascii_whitespace();
+    let mut found = Vec::new();
+    for open in memchr::memchr_iter(b'[', text) {
+        let inside = &text[open + 1..text.len().min(open + 1 + LONGEST)];
+        let Some(length) = inside.iter().position(|byte| !within(byte)) else { continue };
+        let body = &inside[..length];
+        if inside[length] != b']' || body.len() < 127 || memchr::memchr_iter(b',', body).count() < 63 {
+            continue;
+        }
+        let start = open + 1 + (body.len() - body.trim_ascii_start().len());
+        let span = Span::new(start, start + body.trim_ascii().len());
+        if numbers(span.of(text)).is_some_and(|bytes| is_pair(&bytes)) {
+            found.push(span);
+        }
+    }
+    found
 }
 
 pub(super) fn sample_json_pair(random: &mut Random) -> String {
     let numbers: Vec<String> = pair(random).iter().map(u8::to_string).collect();
-    format!("[{}]", numbers.join(","))
+    numbers.join(",")
 }
 
 pub(super) fn public_of_seed(seed: &[u8]) -> Option<String> {
@@ -100,4 +124,24 @@ pub(super) fn backpack(value: &[u8], text: &[u8]) -> Proof {
 
 pub(super) fn sample_backpack(random: &mut Random) -> String {
     BASE64.encode(&random.bytes::<32>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arrays_are_found_where_nothing_names_them() {
+        let mut next = super::super::tests::numbers(61);
+        let key = sample_json_pair(&mut Random(&mut next));
+        let wrapped = key.replace(',', ",\n    ");
+        for text in [format!("[{key}]"), format!("x = [ {wrapped}\n];"), format!("[[1,2],[{key}], [")] {
+            let found = byte_arrays(text.as_bytes());
+            assert_eq!(found.len(), 1, "{text}");
+            let value = found[0].of(text.as_bytes());
+            assert!(value[0].is_ascii_digit() && json_pair(value).holds(), "{text}");
+        }
+        let other = format!("[{}]", vec!["7"; 64].join(","));
+        assert!(byte_arrays(other.as_bytes()).is_empty());
+    }
 }

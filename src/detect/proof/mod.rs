@@ -25,6 +25,8 @@ mod pem;
 mod strkey;
 mod tokens;
 
+pub use ed25519::byte_arrays;
+
 /// What a proof says of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Proof {
@@ -89,6 +91,7 @@ const TABLE: &[Entry] = &[
     Entry { name: "near", prove: |v, _| ed25519::near(v), sample: ed25519::sample_near },
     Entry { name: "npm-crc", prove: |v, _| crc::base62(v), sample: |r| crc::sample_base62(r, "npm_") },
     Entry { name: "nsec", prove: |v, _| bech32::nsec(v), sample: bech32::sample_nsec },
+    Entry { name: "openssh", prove: |v, _| pem::prove(v), sample: pem::sample_openssh },
     Entry { name: "pem", prove: |v, _| pem::prove(v), sample: pem::sample },
     Entry { name: "pypi-macaroon", prove: |v, _| macaroon::pypi(v), sample: macaroon::sample_pypi },
     Entry { name: "solana-base58", prove: |v, _| ed25519::base58_pair(v), sample: ed25519::sample_base58_pair },
@@ -96,6 +99,7 @@ const TABLE: &[Entry] = &[
     Entry { name: "stellar", prove: |v, _| strkey::prove(v), sample: strkey::sample },
     Entry { name: "suiprivkey", prove: |v, _| bech32::sui(v), sample: bech32::sample_sui },
     Entry { name: "tezos", prove: |v, _| base58check::tezos(v), sample: base58check::sample_tezos },
+    Entry { name: "tezos-encrypted", prove: |v, _| base58check::tezos(v), sample: base58check::sample_tezos_encrypted },
     Entry { name: "ton", prove: |v, _| mnemonic::ton(v), sample: mnemonic::sample_ton },
     Entry { name: "uuid4", prove: |v, _| filter::uuid4(v), sample: filter::sample_uuid4 },
     Entry { name: "uuid4-hex", prove: |v, _| filter::uuid4_hex(v), sample: filter::sample_uuid4_hex },

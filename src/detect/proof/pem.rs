@@ -77,9 +77,6 @@ fn block(text: &str) -> Option<Key> {
     match label {
         "OPENSSH PRIVATE KEY" => der::openssh(&bytes),
         "PGP PRIVATE KEY BLOCK" => pgp(&bytes),
-        "SSH2 ENCRYPTED PRIVATE KEY" => {
-            bytes.starts_with(&[0x3f, 0x6f, 0xf9, 0xeb]).then(|| Key { what: "an SSH2 key".into(), encrypted: false })
-        }
         "TENDERMINT PRIVATE KEY" => {
             (bytes.len() >= 32).then(|| Key { what: "an armoured Cosmos key, encrypted".into(), encrypted: true })
         }
@@ -128,6 +125,21 @@ pub(super) fn sample(random: &mut Random) -> String {
     bytes.extend(random.bytes::<32>());
     let (label, body) = ("PRIVATE KEY", BASE64.encode(&bytes));
     format!("-----BEGIN {label}-----\n{body}\n-----END {label}-----")
+}
+
+/// An Ed25519 key in OpenSSH's format, without a passphrase.
+pub(super) fn sample_openssh(random: &mut Random) -> String {
+    let string = |bytes: &[u8]| [&u32::try_from(bytes.len()).unwrap_or_default().to_be_bytes(), bytes].concat();
+    let kind = string(b"ssh-ed25519");
+    let (key, pair, check) = (random.bytes::<32>(), random.bytes::<64>(), random.bytes::<4>());
+    let public = [kind.clone(), string(&key)].concat();
+    let private =
+        [&check, &check, kind.as_slice(), &string(&key), &string(&pair), &string(b"desk"), &[1, 2, 3]].concat();
+    let parts = [string(b"none"), string(b"none"), string(b""), vec![0, 0, 0, 1], string(&public), string(&private)];
+    let body = BASE64.encode(&[b"openssh-key-v1\0".to_vec(), parts.concat()].concat());
+    let lines: Vec<&str> = (0..body.len()).step_by(70).map(|at| &body[at..body.len().min(at + 70)]).collect();
+    let label = "OPENSSH PRIVATE KEY";
+    format!("-----BEGIN {label}-----\n{}\n-----END {label}-----", lines.join("\n"))
 }
 
 #[cfg(test)]

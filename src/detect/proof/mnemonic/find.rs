@@ -155,7 +155,7 @@ impl Run {
             for stretch in self.stretches(text, breaks) {
                 let span = Span::new(stretch[0].start, stretch[stretch.len() - 1].end);
                 let taken = found.last().is_some_and(|last| last.overlaps(span));
-                if !taken && is_phrase(span.of(text), stretch.len()) {
+                if !taken && varied(text, stretch) && is_phrase(span.of(text), stretch.len()) {
                     found.push(span);
                 }
             }
@@ -229,6 +229,12 @@ fn gap_kind(gap: &[u8], breaks: bool) -> Vec<u8> {
         }
     }
     kind
+}
+
+/// Whether enough of the words differ: `word word word` and its like are nobody's phrase.
+fn varied(text: &[u8], words: &[Span]) -> bool {
+    let distinct: HashSet<&[u8]> = words.iter().map(|word| word.of(text)).collect();
+    distinct.len() * 2 > words.len()
 }
 
 fn is_phrase(value: &[u8], words: usize) -> bool {
