@@ -91,6 +91,9 @@ pub(crate) fn judge(engine: &Engine<'_>, case: &Case<'_>) -> Judgement {
     if let Some(hit) = by_shape(engine, case, verdict, name) {
         return public_or(engine, value, hit);
     }
+    if let Some(hit) = by_setting(engine, case, name) {
+        return public_or(engine, value, hit);
+    }
     if verdict == Verdict::Other || noise_before(case.text, case.span) {
         return Judgement::Nothing;
     }
@@ -173,6 +176,28 @@ fn by_shape(engine: &Engine<'_>, case: &Case<'_>, verdict: Verdict, name: Option
 
 fn weight_of(case: &Case<'_>, provider: ProviderId) -> i32 {
     case.supports.iter().find(|support| support.provider == provider).map_or(0, |support| support.weight)
+}
+
+/// A header or setting that is the provider's own and no signature.
+fn by_setting(engine: &Engine<'_>, case: &Case<'_>, name: Option<Span>) -> Option<Hit> {
+    let name = name?;
+    let own = |support: &&Support| {
+        support.mention.is_some_and(|mention| {
+            matches!(mention.mark, Mark::Header(_) | Mark::Name(_)) && mention.span.overlaps(name)
+        })
+    };
+    let support = case.supports.iter().find(own)?;
+    let words = names::words(name.of(case.text));
+    let other = |word: &String| {
+        matches!(word.as_str(), "sign" | "signature" | "timestamp" | "nonce" | "passphrase" | "window" | "weight")
+    };
+    if words.iter().any(other) || !randomness::is_random(case.value()) {
+        return None;
+    }
+    let (_, id) = [Role::Key, Role::Secret, Role::Token]
+        .into_iter()
+        .find_map(|role| fitting(engine, case, support.provider, role))?;
+    Some(contextual(engine, case, id, support, Vec::new(), Some(name), Strength::Strong))
 }
 
 /// Rules of the providers that the surroundings speak of.

@@ -23,9 +23,13 @@ pub(crate) fn read(document: &mut Document<'_, '_, '_>) {
             continue;
         }
         last = name.end;
-        let Verdict::Part(role, strength) = names::verdict(name.of(document.text)) else { continue };
+        let verdict = names::verdict(name.of(document.text));
         let Some(given) = value::given(document.text, name.end) else { continue };
-        if let Some(hit) = one(document, name, role, strength, given)
+        let found = match verdict {
+            Verdict::Part(role, strength) => one(document, name, role, strength, given),
+            _ => None,
+        };
+        if let Some(hit) = found.or_else(|| by_words(document, name, given))
             && !document.hits.iter().any(|other| other.span.overlaps(hit.span))
         {
             document.hits.push(hit);
@@ -50,6 +54,50 @@ fn whole_name(text: &[u8], part: Span) -> Span {
         end -= 1;
     }
     Span::new(start, end)
+}
+
+/// A part that only its provider knows (`memo`, `uid`, `customer id`), next to other parts of that provider.
+fn by_words(document: &Document<'_, '_, '_>, name: Span, given: Given) -> Option<Hit> {
+    let text = document.text;
+    let bytes = given.span.of(text);
+    let words = names::words(name.of(text));
+    let squeezed = words.concat();
+    let stands_in = placeholder::is_placeholder(bytes) && !bytes.iter().all(u8::is_ascii_digit);
+    if stands_in || given.spoken || !given.quoted && looks_like_code(text, given.span) {
+        return None;
+    }
+    for hit in document.hits.iter().filter(|hit| hit.weight >= NEAR && close(text, hit.span, given.span)) {
+        for &id in document.engine.rules_of(hit.provider) {
+            let rule = document.engine.rules.rule(id);
+            let told = rule
+                .words
+                .iter()
+                .any(|word| words.contains(word) || word.len() >= 5 && squeezed.ends_with(word.as_str()));
+            if told
+                && rule.evidence == Evidence::Name
+                && rule.matching == Match::Value
+                && document.engine.shape(id).admits(bytes)
+            {
+                return Some(Hit {
+                    provider: hit.provider,
+                    rule: id,
+                    role: rule.role,
+                    span: given.span,
+                    confidence: Confidence::Medium,
+                    weight: hit.weight,
+                    alternatives: Vec::new(),
+                    name: Some(name),
+                    reasons: vec![format!(
+                        "the name {} says it is the {}",
+                        judge::quote(text, name),
+                        rule.role.title()
+                    )],
+                    scope: hit.scope,
+                });
+            }
+        }
+    }
+    None
 }
 
 fn one(document: &Document<'_, '_, '_>, name: Span, role: Role, strength: Strength, given: Given) -> Option<Hit> {
@@ -108,15 +156,14 @@ fn one(document: &Document<'_, '_, '_>, name: Span, role: Role, strength: Streng
             let fits = names::fits(role, rule.role)
                 && rule.matching == Match::Value
                 && document.engine.shape(id).admits(bytes);
-            let short = bytes.len() < super::candidate::MIN_RUN;
+            // Long values had their chance as candidates, but for the few without a digit or a change of case.
+            let own = bytes.len() < super::candidate::MIN_RUN || strength == Strength::Strong;
+            let mixes =
+                has_digit(bytes) || bytes.len() >= super::candidate::MIN_RUN && !super::randomness::is_wordy(bytes);
             let free = rule.evidence == Evidence::Name;
-            let believable = if free {
-                near || strength == Strength::Strong && support.weight >= 76
-            } else {
-                short && near && has_digit(bytes)
-                    || short && strength == Strength::Strong && support.weight >= 77 && has_digit(bytes)
-            };
-            if fits && believable && (free || short) && !given.spoken {
+            let strong = strength == Strength::Strong && support.weight >= 77;
+            let believable = if free { near || strong } else { own && mixes && (near || strong) };
+            if fits && believable && !given.spoken {
                 let reasons = vec![
                     judge::support_reason(document.engine, &case, support),
                     format!("the name {} says it is the {}", judge::quote(text, name), rule.role.title()),
@@ -135,7 +182,12 @@ fn one(document: &Document<'_, '_, '_>, name: Span, role: Role, strength: Streng
     }
     let rule = document.engine.generic_rule(role)?;
     password_confidence(text, name, given, strength).map(|confidence| {
-        build(rule, confidence, 0, vec![format!("the name {} says it is the {}", judge::quote(text, name), role.title())])
+        build(
+            rule,
+            confidence,
+            0,
+            vec![format!("the name {} says it is the {}", judge::quote(text, name), role.title())],
+        )
     })
 }
 

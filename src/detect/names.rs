@@ -138,7 +138,7 @@ const OTHER: &[&str] = &[
 /// Words in front of `key` or `id` that make it another kind of key.
 #[rustfmt::skip]
 const OTHER_KEYS: &[&str] = &[
-    "public", "primary", "foreign", "cache", "sort", "partition", "dict", "map", "object", "s3", "row", "hot",
+    "public", "primary", "foreign", "listen", "cache", "sort", "partition", "dict", "map", "object", "s3", "row", "hot",
     "short", "idempotency", "host", "ssh", "gpg", "registry", "i18n", "translation", "session", "routing", "group",
     "config", "json", "storage", "lookup", "license", "site", "recaptcha", "widget", "unique", "composite", "index",
     "shard", "locale", "message", "event", "verify", "verification", "verifying", "known",

@@ -4,6 +4,7 @@
 use super::context::NEAR;
 use super::judge::{self, Case, Hit, Unnamed};
 use super::names::{self, Verdict};
+use super::proof::{self, Proof};
 use super::{Document, binding, candidate, dummies, placeholder, randomness, scope};
 use crate::rules::{Confidence, Evidence, Grade, Kind, Match, ProviderId, Role, RuleId};
 use crate::span::Span;
@@ -101,6 +102,10 @@ fn rule_of(
             && rule.matching == Match::Value
             && rule.evidence != Evidence::Name
             && document.engine.shape(id).admits(span.of(document.text))
+            && !rule
+                .proof
+                .as_deref()
+                .is_some_and(|name| matches!(proof::prove(name, span.of(document.text), document.text), Proof::Fails))
     })
 }
 

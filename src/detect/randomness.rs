@@ -81,6 +81,7 @@ pub fn is_wordy(value: &[u8]) -> bool {
 /// Whether a value can be a random string of its alphabet and length.
 #[must_use]
 pub fn is_random(value: &[u8]) -> bool {
+    let value = value.strip_prefix(b"0x").unwrap_or(value);
     let core: Vec<u8> = value.iter().copied().filter(u8::is_ascii_alphanumeric).collect();
     if core.len() < 8 {
         return false;

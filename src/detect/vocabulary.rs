@@ -160,6 +160,9 @@ impl Vocabulary {
         }
         for id in rules.rule_ids() {
             let rule = rules.rule(id);
+            for word in rule.words.iter().filter(|word| word.len() >= 3) {
+                add(word.to_lowercase(), Mark::Role);
+            }
             if rule.matching == Match::Search {
                 rule.anchors.iter().for_each(|anchor| add(anchor.to_lowercase(), Mark::Anchor(id)));
             }
