@@ -173,7 +173,7 @@ pub(super) fn steps(provider: &Provider, role: Role) -> Vec<String> {
         Remedy::Revoke => revoke_steps(provider, &mut steps),
         Remedy::MoveFunds => {
             steps.push(
-                "Move everything it guards to a wallet made from a new seed, now: a key of a chain can't be revoked, and \
+                "Move everything it guards to a wallet made from a new seed at once: a key of a chain can't be revoked, and \
                  bots watch public code for it"
                     .to_owned(),
             );
