@@ -197,3 +197,51 @@ fn a_file_name_gives_no_commands() {
         }
     }
 }
+
+/// The faults of a JSON text by a JSON schema.
+fn faults(schema: &str, text: &str) -> Vec<String> {
+    let schema: serde_json::Value = serde_json::from_str(schema).expect("the schema is JSON");
+    let validator = jsonschema::validator_for(&schema).expect("the schema is a schema");
+    let value: serde_json::Value = serde_json::from_str(text).expect("the report is JSON");
+    validator.iter_errors(&value).map(|error| format!("{error} at {}", error.instance_path())).collect()
+}
+
+#[test]
+fn reports_of_real_scans_follow_their_schemas() {
+    let (dir, _) = leaky();
+    dir.file("tree/large [a](b) #ü.csv", "x".repeat(3000)).file("tree/image.png", b"\x89PNG\0\0");
+    let run =
+        |format| dir.run(&["scan", "tree", "--max-file-size", "2k", "--min-confidence", "low", "--format", format]);
+    let json = faults(include_str!("../../docs/report.schema.json"), &run("json").stdout);
+    assert!(json.is_empty(), "{json:#?}");
+    // The schema has a bracket too many in the pattern of two languages' names, which a strict reader refuses.
+    let schema = include_str!("../../testdata/schemas/sarif-2.1.0.json").replace("{2}]?$", "{2}?$");
+    let sarif = faults(&schema, &run("sarif").stdout);
+    assert!(sarif.is_empty(), "{sarif:#?}");
+}
+
+/// What GitHub asks of rules beyond the schema, for every built-in one.
+#[test]
+fn every_rule_is_described_as_github_wants_it() {
+    let log = Dir::new().run(&["scan", "--format", "sarif"]).stdout;
+    let log: serde_json::Value = serde_json::from_str(&log).expect("it is JSON");
+    let rules = log["runs"][0]["tool"]["driver"]["rules"].as_array().expect("it is a list");
+    assert!(!rules.is_empty());
+    let mut ids: Vec<&str> = Vec::new();
+    for rule in rules {
+        let text = |pointer: &str| rule.pointer(pointer).and_then(serde_json::Value::as_str).unwrap_or_default();
+        let id = text("/id");
+        for pointer in ["/shortDescription/text", "/fullDescription/text"] {
+            let length = text(pointer).chars().count();
+            assert!((1..=1024).contains(&length), "{id}: {pointer} has {length} characters");
+        }
+        assert!(!text("/help/text").is_empty() && text("/help/markdown").contains("\n1. "), "{id} has no help");
+        assert!(text("/helpUri").starts_with("https://"), "{id}: helpUri is {:?}", text("/helpUri"));
+        assert!(text("/name").starts_with(|c: char| c.is_ascii_uppercase() || c.is_ascii_digit()), "{id}");
+        assert!(text("/properties/security-severity").parse::<f64>().is_ok_and(|number| number > 0.0), "{id}");
+        let tags = rule["properties"]["tags"].as_array().expect("it is a list");
+        assert!(tags.len() <= 10 && tags.contains(&"security".into()), "{id}: {tags:?}");
+        ids.push(id);
+    }
+    assert!(ids.is_sorted() && ids.windows(2).all(|pair| pair[0] != pair[1]), "ids are sorted and unique");
+}
