@@ -116,17 +116,23 @@ fn what(rule: &Rule, provider: &Provider) -> String {
             "Its shape is shared with other values, so it is reported where the provider is named near by and the value is \
              bound to a fitting name or stands beside its other half."
         }
-        Evidence::Name => {
+        Evidence::Name if rule.role == Role::Passphrase => {
             "It has no shape of its own, so it is reported by its name, beside other parts of the credential."
         }
+        Evidence::Name => "It has no shape of its own, so it is reported by the name that it is bound to.",
     };
     format!("{} ({}): {role}. {evidence}", rule.title, provider.name)
 }
 
 fn why(rule: &Rule, provider: &Provider) -> String {
+    let money = matches!(provider.kind, Kind::Exchange | Kind::Dex | Kind::Broker | Kind::Wallet);
     let harm = match rule.severity {
-        Severity::Critical => "Whoever reads it can take money, or do what ends in a loss of money",
+        Severity::Critical if money => "Whoever reads it can take money, or do what ends in a loss of money",
+        Severity::Critical => "Whoever reads it can take over what it opens, and reach more from there",
         Severity::High => "Whoever reads it can act in the owner's name",
+        Severity::Medium if provider.kind == Kind::Wallet && rule.role != Role::Key => {
+            "Whoever reads it can try passwords on it as long as they like, and owns what it guards once one fits"
+        }
         Severity::Medium => "Whoever reads it can use the service as its owner",
         Severity::Low => "Whoever reads it can use up data or quota, or learn what it belongs to",
     };
@@ -156,9 +162,17 @@ enum Remedy {
     MoveFunds,
     /// A key pair or password that others trust: they have to stop.
     Replace,
+    /// Nobody knows yet what it opens.
+    FindOut,
 }
 
+/// The provider of values whose service is unknown.
+const UNKNOWN: &str = "generic";
+
 fn remedy(provider: &Provider, role: Role) -> Remedy {
+    if provider.id == UNKNOWN {
+        return Remedy::FindOut;
+    }
     match (provider.kind, role) {
         (_, Role::Seed) | (Kind::Wallet | Kind::Dex, Role::PrivateKey) => Remedy::MoveFunds,
         (Kind::Wallet, Role::Password) | (Kind::General, Role::PrivateKey | Role::Password) => Remedy::Replace,
@@ -178,7 +192,7 @@ pub(super) fn steps(provider: &Provider, role: Role) -> Vec<String> {
                     .to_owned(),
             );
             if !provider.revoke.is_empty() {
-                steps.push(format!("Take away the rights it was given: {}", provider.revoke));
+                steps.push(format!("Revoke what it approved and delegated (see {})", provider.revoke));
             }
             steps.push(
                 "Check all addresses derived from it, on all chains: transfers, approvals, delegations, open orders"
@@ -192,9 +206,14 @@ pub(super) fn steps(provider: &Provider, role: Role) -> Vec<String> {
             }
             steps.push("Check the logs of what it opens for visits that weren't yours".to_owned());
         }
+        Remedy::FindOut => {
+            steps.push("Find out what it opens, and revoke or change it there".to_owned());
+            steps.push("Check the logs of what it opens for visits that weren't yours".to_owned());
+        }
     }
-    if !provider.rotation.is_empty() {
-        steps.push(provider.rotation.trim_end_matches('.').to_owned());
+    if !provider.rotation.is_empty() && provider.id != UNKNOWN {
+        // It speaks of the first step.
+        steps.insert(1, provider.rotation.trim_end_matches('.').to_owned());
     }
     steps.push(
         "Keep the new value out of the repository (environment, secret manager), then purge the old one from history, \

@@ -242,11 +242,11 @@ fn the_text_is_what_a_person_needs() {
         -  Such a credential can have these rights: read, trade, withdraw
         -  IP whitelist: up to 30 addresses
         1. Delete the key: https://acme.example/keys
-        2. Check the account for what wasn't yours: orders and fills, withdrawals and withdrawal
+        2. A new key works after a minute
+        3. Check the account for what wasn't yours: orders and fills, withdrawals and withdrawal
            addresses, transfers, sub-accounts, further API keys
-        3. Make a new key with an IP whitelist and the least rights the program needs, without
+        4. Make a new key with an IP whitelist and the least rights the program needs, without
            withdrawals
-        4. A new key works after a minute
         5. Keep the new value out of the repository (environment, secret manager), then purge the old
            one from history, forks, CI logs and caches: deleting the line does not remove it
 
