@@ -2,6 +2,8 @@
 //! report is the same.
 
 mod gather;
+#[cfg(feature = "git")]
+mod git;
 
 use std::collections::HashSet;
 use std::io::Read;
@@ -18,6 +20,8 @@ use crate::source::read::{Outcome, Reader, Window};
 use crate::source::walk::{self, Target, Visitor};
 use crate::source::{Origin, SkipReason, Skipped};
 pub(crate) use gather::Gathered;
+#[cfg(feature = "git")]
+pub use git::{Scope, staged};
 
 /// How a scan goes.
 #[derive(Clone, Debug)]

@@ -176,6 +176,16 @@ impl Reader {
         Outcome { bytes: counted.bytes, skipped }
     }
 
+    /// Hands a text that is in memory to `each`, as one window if it needs no decoding.
+    pub fn bytes(&mut self, text: &[u8], each: &mut dyn FnMut(&Window<'_>)) -> Outcome {
+        let head = &text[..text.len().min(HEAD)];
+        if memchr::memchr(0, head).is_some() || has_mark(head) {
+            return self.stream(&mut &*text, text.len() as u64, u64::MAX, each);
+        }
+        each(&Window::whole(text));
+        Outcome { bytes: text.len() as u64, skipped: None }
+    }
+
     fn windows(&mut self, input: &mut Counted<'_>, each: &mut dyn FnMut(&Window<'_>)) -> Result<(), SkipReason> {
         let (head, ended) = fill(&mut self.buffer, 0, HEAD, input)?;
         let sniffed = &self.buffer[..head.min(HEAD)];
@@ -220,6 +230,11 @@ impl Reader {
             filled -= next;
         }
     }
+}
+
+/// Whether a text begins with the byte order mark of UTF-16.
+fn has_mark(head: &[u8]) -> bool {
+    head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff")
 }
 
 /// Reads until the buffer holds at least `want` bytes or the input ends.
