@@ -5,7 +5,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
@@ -18,10 +18,9 @@ const IGNORE_FILE_LIMIT: u64 = 1 << 20;
 /// The rules that hold in a folder: its own, then its parent's.
 #[derive(Debug, Default)]
 pub(super) struct Scope {
+    repository: Option<Arc<WorkTree>>,
     parent: Option<Arc<Scope>>,
     rules: Option<Gitignore>,
-    /// The folder is in a repository.
-    inside: bool,
     /// The folder itself is ignored; it was entered for the sake of credential-bearing files.
     ignored: bool,
 }
@@ -41,21 +40,37 @@ impl Scope {
     /// The rules that hold in `folder`, if they differ from those of its parent folder.
     pub(super) fn enter(self: &Arc<Self>, folder: &Path, ignored: bool) -> Option<Arc<Self>> {
         let begins = has_repository(folder);
-        let inside = begins || self.inside;
+        let new = || Arc::new(WorkTree { root: folder.to_path_buf(), tracked: OnceLock::new() });
+        let repository = if begins { Some(new()) } else { self.repository.clone() };
         let ignored = ignored || self.ignored;
         let mut parent = Arc::clone(self);
         if begins {
             // Another repository: the outer one's rules say nothing of what this one tracks.
             let rules = load(folder, &folder.join(".git/info/exclude"));
-            parent = Arc::new(Self { parent: None, rules, inside, ignored });
+            parent = Arc::new(Self { repository: repository.clone(), parent: None, rules, ignored });
         }
-        let rules = if inside { load(folder, &folder.join(".gitignore")) } else { None };
+        let rules = repository.as_ref().and_then(|_| load(folder, &folder.join(".gitignore")));
         let differs = begins || rules.is_some() || ignored != self.ignored;
-        differs.then(|| Arc::new(Self { parent: Some(parent), rules, inside, ignored }))
+        differs.then(|| Arc::new(Self { repository, parent: Some(parent), rules, ignored }))
     }
 
-    /// Whether a path of this folder is ignored.
-    pub(super) fn ignores(&self, path: &Path, folder: bool) -> bool {
+    /// Whether a file of this folder is ignored, and not tracked all the same.
+    pub(super) fn ignores_file(&self, path: &Path) -> bool {
+        self.is_matched(path, false) && !self.tracks(path, false)
+    }
+
+    /// Whether a folder in this folder is ignored, and if so, whether it holds tracked files all the same.
+    pub(super) fn judge_folder(&self, path: &Path) -> (bool, bool) {
+        let ignored = self.is_matched(path, true);
+        (ignored, ignored && self.tracks(path, true))
+    }
+
+    fn tracks(&self, path: &Path, folder: bool) -> bool {
+        self.repository.as_ref().is_some_and(|tree| tree.tracks(path, folder))
+    }
+
+    /// Whether the rules exclude a path of this folder.
+    fn is_matched(&self, path: &Path, folder: bool) -> bool {
         if self.ignored {
             return true;
         }
@@ -67,6 +82,34 @@ impl Scope {
                 Match::None => scope = here.parent.as_deref(),
             }
         }
+        false
+    }
+}
+
+/// The work tree of a repository. Its index is read when the first ignored path asks for it.
+#[derive(Debug)]
+struct WorkTree {
+    root: PathBuf,
+    #[cfg_attr(not(feature = "git"), expect(dead_code))]
+    tracked: OnceLock<Option<Tracked>>,
+}
+
+#[cfg(feature = "git")]
+use super::git::Tracked;
+
+/// Without the feature `git` nobody knows what is tracked.
+#[cfg(not(feature = "git"))]
+type Tracked = std::convert::Infallible;
+
+impl WorkTree {
+    #[cfg(feature = "git")]
+    fn tracks(&self, path: &Path, folder: bool) -> bool {
+        self.tracked.get_or_init(|| Tracked::open(&self.root)).as_ref().is_some_and(|index| index.holds(path, folder))
+    }
+
+    #[cfg(not(feature = "git"))]
+    fn tracks(&self, path: &Path, _: bool) -> bool {
+        debug_assert!(path.starts_with(&self.root));
         false
     }
 }

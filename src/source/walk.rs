@@ -209,7 +209,7 @@ impl Walker<'_, '_> {
         }
         if !self.root.no_ignore && !kinds::bears_credentials(entry.file_name().as_encoded_bytes()) {
             let scope = self.scope(path);
-            if scope.ignores(path, false) {
+            if scope.ignores_file(path) {
                 return self.skip(path, SkipReason::Excluded);
             }
         }
@@ -226,8 +226,8 @@ impl Walker<'_, '_> {
             return WalkState::Continue;
         }
         let scope = self.scope(path);
-        let ignored = scope.ignores(path, true);
-        if ignored && (kinds::is_bulk(name.as_encoded_bytes()) || path.join("CACHEDIR.TAG").exists()) {
+        let (ignored, tracked) = scope.judge_folder(path);
+        if ignored && !tracked && (kinds::is_bulk(name.as_encoded_bytes()) || path.join("CACHEDIR.TAG").exists()) {
             return self.skip(path, SkipReason::Excluded);
         }
         self.root.enter(path, &scope, ignored);

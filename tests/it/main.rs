@@ -2,11 +2,15 @@
 
 #[cfg(feature = "cli")]
 mod findings;
+#[cfg(feature = "git")]
+mod git;
 #[cfg(feature = "cli")]
 mod harness;
 mod layering;
 #[cfg(feature = "cli")]
 mod output;
+#[cfg(feature = "git")]
+mod repo;
 mod rules;
 #[cfg(feature = "cli")]
 mod usage;

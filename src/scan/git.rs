@@ -1,0 +1,110 @@
+//! Scans of what git holds.
+
+use std::collections::HashSet;
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+use std::time::Instant;
+
+use super::{FEW_FILES, Options, Progress, Shared, Worker, each_in_parallel};
+use crate::detect::{Engine, Hint};
+use crate::finding::{Finding, Report};
+use crate::source::git as source;
+use crate::source::git::{Error, Objects, Repository, Selection, Text, TextSource};
+use crate::source::read::Outcome;
+
+/// What counts of a changed file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// Findings that touch an added or changed line.
+    #[default]
+    Added,
+    /// All findings in files that were changed.
+    WholeFiles,
+}
+
+/// Scans what the next commit adds.
+pub fn staged<'r>(
+    engine: &Engine<'r>,
+    repository: &Repository,
+    scope: Scope,
+    options: &Options,
+    progress: &dyn Progress,
+) -> Result<Report<'r>, Error> {
+    let begin = Instant::now();
+    let selection = source::staged::staged(repository)?;
+    Ok(selected(engine, repository, selection, "staged", (scope, begin), options, progress))
+}
+
+/// Scans texts that were selected one by one.
+fn selected<'r>(
+    engine: &Engine<'r>,
+    repository: &Repository,
+    selection: Selection,
+    mode: &'static str,
+    (scope, begin): (Scope, Instant),
+    options: &Options,
+    progress: &dyn Progress,
+) -> Report<'r> {
+    let scan = |text: &[u8], hint: &Hint| engine.scan(text, hint);
+    let shared = Shared::new(&scan, options, progress);
+    let texts = &selection.texts;
+    each_in_parallel(texts.len(), if texts.len() < FEW_FILES { 1 } else { options.threads }, &|numbers| {
+        let (mut worker, mut objects) = (Worker::new(&shared), repository.reader());
+        while let Some(text) = numbers.take().and_then(|number| texts.get(number)) {
+            scan_text(&mut worker, &mut objects, text, scope, options.max_file_size);
+        }
+    });
+    let mut gathered = shared.gathered();
+    gathered.skipped.extend(selection.skipped);
+    gathered.notes.extend(selection.notes);
+    gathered.report(engine.rules(), mode, &options.fingerprint_key, begin.elapsed())
+}
+
+fn scan_text(worker: &mut Worker<'_>, objects: &mut Objects, text: &Text, scope: Scope, limit: u64) {
+    let first = worker.gathered.findings.len();
+    worker.scan(&text.origin, &mut |reader, each| match &text.source {
+        TextSource::Here(bytes) => reader.bytes(bytes, each),
+        TextSource::Object(id) => match objects.get(*id, limit) {
+            Ok((_, bytes)) => reader.bytes(bytes, each),
+            Err(reason) => Outcome::from(reason),
+        },
+    });
+    let findings = &mut worker.gathered.findings;
+    if scope == Scope::WholeFiles || text.replaces.is_empty() || findings.len() == first {
+        return;
+    }
+    let TextSource::Object(id) = text.source else { return };
+    let mut old = Lines::default();
+    for &id in &text.replaces {
+        // What can't be read hides nothing: all lines count as new then.
+        if let Ok((_, bytes)) = objects.get(id, limit) {
+            old.add(bytes);
+        }
+    }
+    let Ok((_, bytes)) = objects.get(id, limit) else { return };
+    let is_new = |finding: &Finding| finding.parts.iter().any(|part| old.lacks(bytes, part.place.span.range()));
+    let mut kept: Vec<Finding> = findings.drain(first..).filter(is_new).collect();
+    findings.append(&mut kept);
+}
+
+/// The lines of a text, by their hashes.
+#[derive(Default)]
+struct Lines {
+    hasher: BuildHasherDefault<DefaultHasher>,
+    seen: HashSet<u64>,
+}
+
+impl Lines {
+    fn add(&mut self, text: &[u8]) {
+        self.seen.extend(text.split(|&byte| byte == b'\n').map(|line| self.hasher.hash_one(line.trim_ascii_end())));
+    }
+
+    /// Whether one of the lines that hold `range` is not among those seen.
+    fn lacks(&self, text: &[u8], range: std::ops::Range<usize>) -> bool {
+        let start = memchr::memrchr(b'\n', &text[..range.start.min(text.len())]).map_or(0, |at| at + 1);
+        let end = range.end.min(text.len());
+        let end = memchr::memchr(b'\n', &text[end..]).map_or(text.len(), |at| end + at);
+        text[start..end]
+            .split(|&byte| byte == b'\n')
+            .any(|line| !self.seen.contains(&self.hasher.hash_one(line.trim_ascii_end())))
+    }
+}

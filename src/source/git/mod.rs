@@ -1,0 +1,367 @@
+//! Git repositories: what the next commit adds, what a range of commits added, and every object there is. The only
+//! place that knows `gix`.
+//!
+//! Objects and the index are read, nothing else: no program is run, nothing is fetched, attributes and textconv play no
+//! part, replace refs and grafts hide nothing. What is missing is said, never taken for clean.
+
+pub mod changes;
+pub mod graph;
+pub mod hook;
+pub mod objects;
+mod pack;
+pub mod range;
+pub mod staged;
+mod tracked;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+pub use gix::ObjectId;
+use gix::bstr::{BStr, BString, ByteSlice};
+use gix::objs::Kind;
+pub(super) use tracked::Tracked;
+
+use super::{GitOrigin, Origin, SkipReason, Skipped};
+
+/// Why a repository can't be worked with at all.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is none.
+    #[error("{}: no git repository: {reason}", path.display())]
+    NoRepository {
+        /// Where it was sought.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A revision that doesn't exist or can't be read.
+    #[error("{spec}: no such revision: {reason}")]
+    Revision {
+        /// As it was typed.
+        spec: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A part without which nothing can be done.
+    #[error("the repository's {part} can't be read: {reason}")]
+    Unreadable {
+        /// Which part.
+        part: &'static str,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A file of the repository could not be written.
+    #[error("{}: {reason}", path.display())]
+    Write {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+/// A repository, usable from all threads.
+pub struct Repository {
+    shared: gix::ThreadSafeRepository,
+}
+
+impl std::fmt::Debug for Repository {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Repository({})", self.shared.git_dir().display())
+    }
+}
+
+impl Repository {
+    /// Opens the repository that holds `path`; without a path the one that git's environment (as in a hook) or the
+    /// current folder speaks of.
+    pub fn open(path: Option<&Path>) -> Result<Self, Error> {
+        let trust = gix::sec::trust::Mapping { full: options(), reduced: options() };
+        let shared = match path {
+            Some(path) => {
+                gix::ThreadSafeRepository::discover_opts(path, gix::discover::upwards::Options::default(), trust)
+            }
+            None => gix::ThreadSafeRepository::discover_with_environment_overrides_opts(
+                ".",
+                gix::discover::upwards::Options::default(),
+                trust,
+            ),
+        };
+        let place = || path.unwrap_or(Path::new(".")).to_path_buf();
+        shared
+            .map(|shared| Self { shared })
+            .map_err(|error| Error::NoRepository { path: place(), reason: cause(&error) })
+    }
+
+    /// A handle for one thread.
+    #[must_use]
+    pub fn reader(&self) -> Objects {
+        let mut repo = self.shared.to_thread_local();
+        repo.object_cache_size_if_unset(16 << 20);
+        Objects { repo, buffer: Vec::new() }
+    }
+
+    /// What is known beforehand of what can't be seen: statements for the report.
+    #[must_use]
+    pub fn notes(&self) -> Vec<String> {
+        let repo = self.shared.to_thread_local();
+        let mut notes = Vec::new();
+        if let Ok(Some(commits)) = repo.shallow_commits() {
+            notes.push(format!(
+                "the history is shallow: it ends at {} commit(s) whose parents were not fetched (`git fetch --unshallow` brings them)",
+                commits.iter().count()
+            ));
+        }
+        let config = repo.config_snapshot();
+        if let Some(storage) = config.string("extensions.refStorage").filter(|name| name.as_bstr() != "files") {
+            notes.push(format!(
+                "references are stored as {storage}, which can't be listed: objects were read, but not which reference holds them"
+            ));
+        }
+        for name in unknown_extensions(&config) {
+            notes.push(format!("the repository uses the extension {name}, which is not known here"));
+        }
+        notes
+    }
+
+    /// Whether objects are left to be fetched when needed.
+    #[must_use]
+    pub fn is_partial(&self) -> bool {
+        let repo = self.shared.to_thread_local();
+        let config = repo.config_snapshot();
+        config.string("extensions.partialClone").is_some()
+    }
+}
+
+/// Only the repository's own configuration, and git's own variables; replace refs off.
+fn options() -> gix::open::Options {
+    let mut permissions = gix::open::Permissions::isolated();
+    permissions.env.git_prefix = gix::sec::Permission::Allow;
+    permissions.env.objects = gix::sec::Permission::Allow;
+    gix::open::Options::default()
+        .permissions(permissions)
+        .bail_if_untrusted(false)
+        .strict_config(false)
+        .config_overrides(["core.useReplaceRefs=false", "gitoxide.objects.noReplace=true"])
+}
+
+/// Extensions git knows that change nothing for reading objects, or that are dealt with elsewhere.
+const EXTENSIONS: &[&str] = &[
+    "noop",
+    "noop-v1",
+    "preciousobjects",
+    "partialclone",
+    "worktreeconfig",
+    "objectformat",
+    "compatobjectformat",
+    "refstorage",
+    "relativeworktrees",
+];
+
+fn unknown_extensions(config: &gix::config::Snapshot<'_>) -> Vec<String> {
+    let sections = config.plumbing().sections_by_name("extensions");
+    let mut names = Vec::new();
+    for section in sections.into_iter().flatten() {
+        names.extend(section.body().value_names().map(|name| name.to_string().to_lowercase()));
+    }
+    names.retain(|name| !EXTENSIONS.contains(&name.as_str()));
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// An error of gix with its causes, on one line.
+pub(crate) fn cause(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(error) = next {
+        let more = error.to_string();
+        if !text.contains(&more) {
+            text = format!("{text}: {more}");
+        }
+        next = error.source();
+    }
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ")
+}
+
+/// Reads objects one by one.
+pub struct Objects {
+    repo: gix::Repository,
+    buffer: Vec<u8>,
+}
+
+impl std::fmt::Debug for Objects {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Objects({})", self.repo.git_dir().display())
+    }
+}
+
+impl Objects {
+    /// An object's kind and bytes, unless it is larger than `limit`.
+    pub fn get(&mut self, id: ObjectId, limit: u64) -> Result<(Kind, &[u8]), SkipReason> {
+        use gix::objs::{Find as _, FindHeader as _};
+        let unreadable =
+            |error: &dyn std::error::Error| SkipReason::Unreadable(format!("object {id}: {}", cause(error)));
+        let header = self.repo.objects.try_header(&id).map_err(|error| unreadable(&error))?;
+        let missing = || SkipReason::Missing(format!("object {id} is not in the repository"));
+        let size = header.ok_or_else(missing)?.size;
+        if size > limit {
+            return Err(SkipReason::TooLarge { size, limit });
+        }
+        let found = self.repo.objects.try_find(&id, &mut self.buffer).map_err(|error| unreadable(&error))?;
+        found.map(|data| (data.kind, data.data)).ok_or_else(missing)
+    }
+
+    /// The length of this repository's ids.
+    fn hash(&self) -> gix::hash::Kind {
+        self.repo.object_hash()
+    }
+
+    /// The entries of a tree.
+    fn tree(&mut self, id: ObjectId) -> Result<Vec<Entry>, SkipReason> {
+        let hash = self.hash();
+        if id == ObjectId::empty_tree(hash) {
+            return Ok(Vec::new());
+        }
+        let (kind, bytes) = self.get(id, u64::MAX)?;
+        if kind != Kind::Tree {
+            return Err(SkipReason::Unreadable(format!("object {id} is a {kind}, not a tree")));
+        }
+        gix::objs::TreeRefIter::from_bytes(bytes, hash)
+            .map(|entry| {
+                entry.map(Entry::from).map_err(|error| SkipReason::Unreadable(format!("tree {id}: {}", cause(&error))))
+            })
+            .collect()
+    }
+
+    /// What a commit says.
+    pub fn commit(&mut self, id: ObjectId) -> Result<Commit, SkipReason> {
+        let hash = self.hash();
+        let (kind, bytes) = self.get(id, u64::MAX)?;
+        if kind != Kind::Commit {
+            return Err(SkipReason::Unreadable(format!("object {id} is a {kind}, not a commit")));
+        }
+        Commit::parse(id, bytes, hash).ok_or_else(|| SkipReason::Unreadable(format!("commit {id} is damaged")))
+    }
+}
+
+/// An entry of a tree that was copied out of it.
+#[derive(Clone, Debug)]
+struct Entry {
+    name: BString,
+    kind: EntryKind,
+    id: ObjectId,
+}
+
+/// What an entry of a tree is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum EntryKind {
+    Tree,
+    Blob,
+    /// A commit of another repository.
+    Submodule,
+}
+
+impl From<gix::objs::tree::EntryRef<'_>> for Entry {
+    fn from(entry: gix::objs::tree::EntryRef<'_>) -> Self {
+        Self { name: entry.filename.to_owned(), kind: EntryKind::of(entry.mode), id: entry.oid.to_owned() }
+    }
+}
+
+impl EntryKind {
+    fn of(mode: gix::objs::tree::EntryMode) -> Self {
+        if mode.is_tree() {
+            Self::Tree
+        } else if mode.is_commit() {
+            Self::Submodule
+        } else {
+            Self::Blob
+        }
+    }
+}
+
+/// What a commit says.
+#[derive(Clone, Debug)]
+pub struct Commit {
+    /// Its id.
+    pub id: ObjectId,
+    tree: ObjectId,
+    parents: Vec<ObjectId>,
+    /// Seconds since 1970, of the committer.
+    time: i64,
+    author: String,
+    date: Option<String>,
+    message: BString,
+}
+
+impl Commit {
+    fn parse(id: ObjectId, bytes: &[u8], hash: gix::hash::Kind) -> Option<Self> {
+        let read = || gix::objs::CommitRefIter::from_bytes(bytes, hash);
+        let author = read().author().ok();
+        Some(Self {
+            id,
+            tree: read().tree_id().ok()?,
+            parents: read().parent_ids().collect(),
+            time: read().committer().ok().and_then(|committer| committer.time().ok()).map_or(0, |time| time.seconds),
+            author: author
+                .map(|author| format!("{} <{}>", author.name.to_str_lossy(), author.email.to_str_lossy()))
+                .unwrap_or_default(),
+            date: author.and_then(|author| author.time().ok()).and_then(date),
+            message: read().message().ok().map(BStr::to_owned).unwrap_or_default(),
+        })
+    }
+
+    /// What a finding says of the commit that introduced it.
+    fn origin(&self) -> GitOrigin {
+        GitOrigin {
+            commit: Some(self.id.to_string()),
+            author: Some(self.author.clone()),
+            date: self.date.clone(),
+            ..GitOrigin::default()
+        }
+    }
+}
+
+/// A time in the form of RFC 3339.
+fn date(time: gix::date::Time) -> Option<String> {
+    time.format(gix::date::time::format::ISO8601_STRICT).ok()
+}
+
+/// A text to scan that git holds.
+#[derive(Clone, Debug)]
+pub struct Text {
+    /// Where findings in it are.
+    pub origin: Origin,
+    /// Where its bytes are.
+    pub source: TextSource,
+    /// The texts it replaces: what stands in them already is not new.
+    pub replaces: Vec<ObjectId>,
+}
+
+/// Where the bytes of a [`Text`] are.
+#[derive(Clone, Debug)]
+pub enum TextSource {
+    /// In an object.
+    Object(ObjectId),
+    /// Here: a message, a name.
+    Here(Vec<u8>),
+}
+
+impl Text {
+    /// A file's content.
+    fn file(path: &BStr, id: ObjectId, replaces: Vec<ObjectId>, commit: Option<&Arc<GitOrigin>>) -> Self {
+        let git = commit.map(|commit| Arc::new(GitOrigin { object: Some(id.to_string()), ..(**commit).clone() }));
+        let origin = Origin { path: path.to_vec(), member: None, git };
+        Self { origin, source: TextSource::Object(id), replaces }
+    }
+}
+
+/// What was to be read, and what stands in the way.
+#[derive(Debug, Default)]
+pub struct Selection {
+    /// The texts, in the order of the history.
+    pub texts: Vec<Text>,
+    /// What could not be read.
+    pub skipped: Vec<Skipped>,
+    /// Statements on coverage.
+    pub notes: Vec<String>,
+}
