@@ -4,6 +4,8 @@
 mod gather;
 #[cfg(feature = "git")]
 mod git;
+#[cfg(feature = "git")]
+mod history;
 
 use std::collections::HashSet;
 use std::io::Read;
@@ -22,6 +24,8 @@ use crate::source::{Origin, SkipReason, Skipped};
 pub(crate) use gather::Gathered;
 #[cfg(feature = "git")]
 pub use git::{Scope, staged};
+#[cfg(feature = "git")]
+pub use history::history;
 
 /// How a scan goes.
 #[derive(Clone, Debug)]
@@ -188,6 +192,8 @@ pub(crate) struct Worker<'s> {
     reader: Option<Reader>,
     hint: Hint,
     gathered: Gathered,
+    /// Its texts are no files: they are not counted, and nobody is told.
+    quiet: bool,
 }
 
 impl Drop for Worker<'_> {
@@ -199,7 +205,7 @@ impl Drop for Worker<'_> {
 impl Visitor for Worker<'_> {
     fn file(&mut self, path: &Path, shown: &[u8]) {
         let limit = self.shared.options.max_file_size;
-        self.scan(shown, &mut |reader, each| reader.file(path, limit, each));
+        self.scan(&Shown(shown), &mut |reader, each| reader.file(path, limit, each));
     }
 
     fn skip(&mut self, skipped: Skipped) {
@@ -225,23 +231,26 @@ impl Place for Origin {
     }
 }
 
-impl Place for [u8] {
+/// A path as it is shown.
+struct Shown<'p>(&'p [u8]);
+
+impl Place for Shown<'_> {
     fn path(&self) -> &[u8] {
-        self
+        self.0
     }
     fn origin(&self) -> Origin {
-        Origin::file(self)
+        Origin::file(self.0)
     }
 }
 
 impl<'s> Worker<'s> {
     pub(crate) fn new(shared: &'s Shared<'s>) -> Self {
-        Self { shared, reader: None, hint: Hint::default(), gathered: Gathered::default() }
+        Self { shared, reader: None, hint: Hint::default(), gathered: Gathered::default(), quiet: false }
     }
 
     /// Scans one text. A panic of the engine costs this text only.
-    pub(crate) fn scan<P: Place + ?Sized>(&mut self, place: &P, read: Read1<'_>) {
-        let Self { shared, reader, hint, gathered } = self;
+    pub(crate) fn scan(&mut self, place: &dyn Place, read: Read1<'_>) {
+        let Self { shared, reader, hint, gathered, quiet } = self;
         set_hint_path(&mut hint.path, place.path());
         let mut found = Vec::new();
         let reader = reader.get_or_insert_default();
@@ -258,6 +267,10 @@ impl<'s> Worker<'s> {
         let outcome = outcome.unwrap_or_else(|_| {
             SkipReason::Failed("the scanner failed on this text; please report it as a defect".to_owned()).into()
         });
+        if *quiet && outcome.skipped.is_none() {
+            gathered.findings.append(&mut found);
+            return;
+        }
         let unread = outcome.skipped.is_some() && outcome.bytes == 0;
         gathered.files += u64::from(!unread && outcome.skipped != Some(SkipReason::Binary));
         gathered.bytes += outcome.bytes;

@@ -140,3 +140,24 @@ pub(super) fn patterns<'a>(root: &Path, lines: impl Iterator<Item = &'a str>) ->
     }
     builder.build().ok().filter(|rules| !rules.is_empty())
 }
+
+/// What the user excludes, for paths that are in no folder of this machine.
+#[derive(Debug)]
+pub struct PathFilter(Option<Gitignore>);
+
+impl PathFilter {
+    /// Of lines in gitignore's language.
+    #[must_use]
+    pub fn new(lines: &[String]) -> Self {
+        Self(patterns(Path::new(""), lines.iter().map(String::as_str)))
+    }
+
+    /// Whether a file at this path, or a folder above it, is excluded.
+    #[must_use]
+    pub fn excludes(&self, path: &[u8]) -> bool {
+        let Some(rules) = &self.0 else { return false };
+        let path = String::from_utf8_lossy(path);
+        let path = Path::new(path.trim_start_matches('/'));
+        !path.as_os_str().is_empty() && rules.matched_path_or_any_parents(path, false).is_ignore()
+    }
+}

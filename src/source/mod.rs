@@ -12,6 +12,8 @@ pub mod walk;
 
 use std::sync::Arc;
 
+pub use ignored::PathFilter;
+
 /// Where a text is from, for people and reports.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Origin {

@@ -1,5 +1,6 @@
 //! What git holds: staged changes, history, ranges.
 
+mod history;
 mod staged;
 mod tracked;
 

@@ -105,7 +105,7 @@ fn find<'t>(tree: &'t [Entry], wanted: &Entry) -> Option<&'t Entry> {
 }
 
 /// Appends a name to a path and says how long it was before.
-pub(super) fn enter(path: &mut BString, name: &[u8]) -> usize {
+pub(super) fn enter(path: &mut Vec<u8>, name: &[u8]) -> usize {
     let length = path.len();
     if length > 0 {
         path.push(b'/');

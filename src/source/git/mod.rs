@@ -10,6 +10,7 @@ pub mod hook;
 pub mod objects;
 mod pack;
 pub mod range;
+pub mod refs;
 pub mod staged;
 mod tracked;
 
@@ -19,6 +20,7 @@ use std::sync::Arc;
 pub use gix::ObjectId;
 use gix::bstr::{BStr, BString, ByteSlice};
 use gix::objs::Kind;
+pub use gix::objs::Kind as ObjectKind;
 pub(super) use tracked::Tracked;
 
 use super::{GitOrigin, Origin, SkipReason, Skipped};
@@ -121,6 +123,12 @@ impl Repository {
             notes.push(format!("the repository uses the extension {name}, which is not known here"));
         }
         notes
+    }
+
+    /// The length of this repository's ids.
+    #[must_use]
+    pub fn hash(&self) -> gix::hash::Kind {
+        self.shared.to_thread_local().object_hash()
     }
 
     /// Whether objects are left to be fetched when needed.
@@ -311,7 +319,7 @@ impl Commit {
     }
 
     /// What a finding says of the commit that introduced it.
-    fn origin(&self) -> GitOrigin {
+    pub(crate) fn origin(&self) -> GitOrigin {
         GitOrigin {
             commit: Some(self.id.to_string()),
             author: Some(self.author.clone()),

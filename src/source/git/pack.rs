@@ -1,1 +1,274 @@
-//! Not yet.
+//! A pack read in its own order: each object is inflated once, and what is a delta is made from its base while that is
+//! at hand.
+//!
+//! The headers alone tell the kind of every object, because a delta is what its base is: trees can be read without
+//! touching blobs. Indexes, headers and inflating are `gix`'s.
+
+use std::path::Path;
+
+use gix::objs::Kind;
+use gix::odb::pack::data::entry::Header;
+use gix::odb::pack::{data, index};
+use gix::zlib::Inflate;
+
+use super::{ObjectId, cause};
+
+/// No node.
+const NONE: u32 = u32::MAX;
+
+/// Bytes beyond which an object is not put together: nobody's source is that large, and a crafted one must not take
+/// all memory.
+const OBJECT_LIMIT: u64 = 1 << 30;
+
+/// Buffers beyond this size are given back, not kept for the next object.
+const KEEP: usize = 4 << 20;
+
+/// A pack and the trees of its deltas. A node is the place of an object in the order of the file.
+pub(super) struct Pack {
+    index: index::File,
+    data: data::File,
+    offsets: Vec<u64>,
+    positions: Vec<u32>,
+    first_child: Vec<u32>,
+    next_sibling: Vec<u32>,
+    /// What is stored whole.
+    roots: Vec<(u32, Kind)>,
+    /// Nodes whose chain of deltas leads to nothing.
+    lost: Vec<u32>,
+}
+
+/// Buffers of one thread.
+#[derive(Default)]
+pub(super) struct Scratch {
+    inflate: Inflate,
+    delta: Vec<u8>,
+    pool: Vec<Vec<u8>>,
+    stack: Vec<Frame>,
+}
+
+struct Frame {
+    next: u32,
+    bytes: Vec<u8>,
+}
+
+/// Takes objects, by their position in the pack's index.
+pub(super) trait Taker {
+    fn object(&mut self, position: u32, bytes: &[u8]);
+    fn failed(&mut self, position: u32, why: &str);
+}
+
+impl Pack {
+    /// Opens the pack of an index.
+    pub(super) fn open(path: &Path, hash: gix::hash::Kind) -> Result<Self, String> {
+        let index = index::File::at(path, hash).map_err(|error| cause(&error))?;
+        let data = data::File::at(path.with_extension("pack"), hash).map_err(|error| cause(&error))?;
+        let mut order: Vec<(u64, u32)> =
+            (0..index.num_objects()).map(|at| (index.pack_offset_at_index(at), at)).collect();
+        order.sort_unstable();
+        let (offsets, positions): (Vec<u64>, Vec<u32>) = order.into_iter().unzip();
+        let count = offsets.len();
+        let (first_child, next_sibling) = (vec![NONE; count], vec![NONE; count]);
+        let mut pack =
+            Self { index, data, offsets, positions, first_child, next_sibling, roots: Vec::new(), lost: Vec::new() };
+        pack.link();
+        Ok(pack)
+    }
+
+    /// Reads all headers: which objects are whole, and which hang on which.
+    fn link(&mut self) {
+        // Backwards, so that the list of children is in the order of the file.
+        for node in (0..self.count()).rev() {
+            let offset = self.offsets[node as usize];
+            let header = self.data.entry(offset).map(|entry| entry.header);
+            let base = match header {
+                Ok(Header::OfsDelta { base_distance }) => {
+                    Header::verified_base_pack_offset(offset, base_distance).and_then(|offset| self.node_at(offset))
+                }
+                Ok(Header::RefDelta { base_id }) => {
+                    let position = self.index.lookup(base_id);
+                    position.and_then(|position| self.node_at(self.index.pack_offset_at_index(position)))
+                }
+                Ok(whole) => {
+                    self.roots.extend(whole.as_kind().map(|kind| (node, kind)));
+                    continue;
+                }
+                Err(_) => None,
+            };
+            if let Some(base) = base {
+                self.next_sibling[node as usize] = std::mem::replace(&mut self.first_child[base as usize], node);
+            }
+        }
+        self.roots.reverse();
+        let mut reached = vec![false; self.offsets.len()];
+        for &(root, _) in &self.roots {
+            self.below(root, &mut |node| reached[node as usize] = true);
+        }
+        self.lost = (0..self.count()).filter(|&node| !reached[node as usize]).collect();
+    }
+
+    fn node_at(&self, offset: u64) -> Option<u32> {
+        self.offsets.binary_search(&offset).ok().and_then(|node| u32::try_from(node).ok())
+    }
+
+    /// A node and all that hang on it.
+    fn below(&self, node: u32, each: &mut dyn FnMut(u32)) {
+        let mut stack = vec![node];
+        while let Some(node) = stack.pop() {
+            each(node);
+            let mut child = self.first_child[node as usize];
+            while child != NONE {
+                stack.push(child);
+                child = self.next_sibling[child as usize];
+            }
+        }
+    }
+
+    /// How many objects it has.
+    pub(super) fn count(&self) -> u32 {
+        self.index.num_objects()
+    }
+
+    /// The id of an object by its position.
+    pub(super) fn id(&self, position: u32) -> ObjectId {
+        self.index.oid_at_index(position).to_owned()
+    }
+
+    /// The position of an object.
+    pub(super) fn position(&self, id: &gix::oid) -> Option<u32> {
+        self.index.lookup(id)
+    }
+
+    /// The objects that are stored whole, with their kinds.
+    pub(super) fn roots(&self) -> &[(u32, Kind)] {
+        &self.roots
+    }
+
+    /// The positions of objects that can't be put together.
+    pub(super) fn lost(&self) -> impl Iterator<Item = u32> + '_ {
+        self.lost.iter().map(|&node| self.positions[node as usize])
+    }
+
+    /// Gives a root and everything made from it, depth first. An object that others are made from is kept only until
+    /// the last of them is there.
+    pub(super) fn subtree(&self, root: u32, scratch: &mut Scratch, taker: &mut dyn Taker) {
+        let mut bytes = scratch.pool.pop().unwrap_or_default();
+        if let Err(why) = self.inflate(root, &mut scratch.inflate, &mut bytes) {
+            return self.fail(root, &why, taker);
+        }
+        taker.object(self.positions[root as usize], &bytes);
+        scratch.push(self.first_child[root as usize], bytes);
+        while let Some(mut frame) = scratch.stack.pop() {
+            let node = frame.next;
+            frame.next = self.next_sibling[node as usize];
+            let mut bytes = scratch.pool.pop().unwrap_or_default();
+            let made = self
+                .inflate(node, &mut scratch.inflate, &mut scratch.delta)
+                .and_then(|()| apply(&frame.bytes, &scratch.delta, &mut bytes));
+            scratch.push(frame.next, frame.bytes);
+            match made {
+                Ok(()) => {
+                    taker.object(self.positions[node as usize], &bytes);
+                    scratch.push(self.first_child[node as usize], bytes);
+                }
+                Err(why) => {
+                    scratch.recycle(bytes);
+                    self.fail(node, &why, taker);
+                }
+            }
+        }
+    }
+
+    fn fail(&self, node: u32, why: &str, taker: &mut dyn Taker) {
+        self.below(node, &mut |node| taker.failed(self.positions[node as usize], why));
+    }
+
+    fn inflate(&self, node: u32, inflate: &mut Inflate, out: &mut Vec<u8>) -> Result<(), String> {
+        let entry = self.data.entry(self.offsets[node as usize]).map_err(|error| cause(&error))?;
+        let size = entry.decompressed_size;
+        // zlib makes at most 1032 bytes of one: a larger promise is a lie, and no memory is set aside for it.
+        let rest = (self.data.pack_end() as u64).saturating_sub(entry.data_offset);
+        if size > OBJECT_LIMIT || size > rest.saturating_mul(1032) {
+            return Err(format!("it claims {size} bytes"));
+        }
+        out.clear();
+        out.resize(usize::try_from(size).unwrap_or(usize::MAX), 0);
+        self.data.decompress_entry(&entry, inflate, out).map(drop).map_err(|error| cause(&error))
+    }
+}
+
+impl Scratch {
+    /// Keeps bytes for the children from `next` on, or gives the buffer back.
+    fn push(&mut self, next: u32, bytes: Vec<u8>) {
+        if next == NONE {
+            self.recycle(bytes);
+        } else {
+            self.stack.push(Frame { next, bytes });
+        }
+    }
+
+    fn recycle(&mut self, bytes: Vec<u8>) {
+        if bytes.capacity() <= KEEP && self.pool.len() < 64 {
+            self.pool.push(bytes);
+        }
+    }
+}
+
+/// Makes an object from its base and a delta.
+fn apply(base: &[u8], mut delta: &[u8], out: &mut Vec<u8>) -> Result<(), String> {
+    out.clear();
+    instructions(base, &mut delta, out).ok_or_else(|| "the delta is damaged".to_owned())
+}
+
+fn instructions(base: &[u8], delta: &mut &[u8], out: &mut Vec<u8>) -> Option<()> {
+    let base_size = varint(delta)?;
+    let size = varint(delta)?;
+    if base_size != base.len() as u64 || size > OBJECT_LIMIT {
+        return None;
+    }
+    let size = usize::try_from(size).ok()?;
+    out.reserve(size.min(KEEP));
+    while let Some(code) = byte(delta) {
+        let piece = if code & 0x80 != 0 {
+            let start = number(delta, code, 4)?;
+            let length = number(delta, code >> 4, 3)?;
+            base.get(start..start + if length == 0 { 0x10000 } else { length })?
+        } else {
+            // Zero is reserved.
+            let (piece, rest) = delta.split_at_checked(usize::from(code)).filter(|_| code != 0)?;
+            *delta = rest;
+            piece
+        };
+        out.extend_from_slice(piece);
+        if out.len() > size {
+            return None;
+        }
+    }
+    (out.len() == size).then_some(())
+}
+
+/// A number of which only the bytes are stored that `code` has a bit for.
+fn number(delta: &mut &[u8], code: u8, bytes: u8) -> Option<usize> {
+    (0..bytes).try_fold(0, |value, bit| {
+        let stored = code & (1 << bit) != 0;
+        Some(if stored { value | usize::from(byte(delta)?) << (8 * bit) } else { value })
+    })
+}
+
+fn byte(bytes: &mut &[u8]) -> Option<u8> {
+    let (&first, rest) = bytes.split_first()?;
+    *bytes = rest;
+    Some(first)
+}
+
+/// A number in groups of seven bits, the lowest first.
+fn varint(bytes: &mut &[u8]) -> Option<u64> {
+    let mut value = 0;
+    for shift in (0..63).step_by(7) {
+        let group = byte(bytes)?;
+        value |= u64::from(group & 0x7f) << shift;
+        if group & 0x80 == 0 {
+            return Some(value);
+        }
+    }
+    None
+}
