@@ -23,7 +23,7 @@ use crate::source::walk::{self, Target, Visitor};
 use crate::source::{Origin, SkipReason, Skipped};
 pub(crate) use gather::Gathered;
 #[cfg(feature = "git")]
-pub use git::{Scope, staged};
+pub use git::{Scope, range, staged};
 #[cfg(feature = "git")]
 pub use history::history;
 

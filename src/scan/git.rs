@@ -7,7 +7,9 @@ use std::time::Instant;
 use super::{FEW_FILES, Options, Progress, Shared, Worker, each_in_parallel};
 use crate::detect::{Engine, Hint};
 use crate::finding::{Finding, Report};
+use crate::source::PathFilter;
 use crate::source::git as source;
+use crate::source::git::range::Range;
 use crate::source::git::{Error, Objects, Repository, Selection, Text, TextSource};
 use crate::source::read::Outcome;
 
@@ -32,6 +34,23 @@ pub fn staged<'r>(
     let begin = Instant::now();
     let selection = source::staged::staged(repository)?;
     Ok(selected(engine, repository, selection, "staged", (scope, begin), options, progress))
+}
+
+/// Scans what a range of commits added.
+#[must_use]
+pub fn range<'r>(
+    engine: &Engine<'r>,
+    repository: &Repository,
+    range: &Range,
+    scope: Scope,
+    options: &Options,
+    progress: &dyn Progress,
+) -> Report<'r> {
+    let begin = Instant::now();
+    let mut selection = source::range::select(repository, range);
+    let filter = PathFilter::new(&options.exclude);
+    selection.texts.retain(|text| !filter.excludes(&text.origin.path));
+    selected(engine, repository, selection, "history", (scope, begin), options, progress)
 }
 
 /// Scans texts that were selected one by one.

@@ -1,1 +1,245 @@
-//! Not yet.
+//! What a range of commits added: each of them against its parents.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use gix::bstr::{BString, ByteSlice};
+use gix::objs::Kind;
+
+use super::changes::Changes;
+use super::refs::Tips;
+use super::{Commit, Error, ObjectId, Objects, Repository, Selection, SkipReason, Skipped, Text, TextSource, cause};
+use crate::source::{GitOrigin, Origin};
+
+/// Which commits are meant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Range {
+    /// These and what lies before them,
+    pub tips: Vec<ObjectId>,
+    /// but not these and what lies before them.
+    pub hidden: Vec<ObjectId>,
+    /// Only commits of this time or later, in seconds since 1970.
+    pub since: Option<i64>,
+    /// Only so many, the latest.
+    pub depth: Option<usize>,
+}
+
+impl Range {
+    /// Of a text: `A..B` is what B has and A lacks, `A...B` what either has and the other lacks, `A` all that A has. A
+    /// side left out is HEAD.
+    pub fn parse(repository: &Repository, text: &str) -> Result<Self, Error> {
+        let one = |spec: &str| repository.resolve(if spec.is_empty() { "HEAD" } else { spec });
+        let (tips, hidden) = if let Some((a, b)) = text.split_once("...") {
+            let (a, b) = (one(a)?, one(b)?);
+            (vec![a, b], repository.merge_bases(a, b))
+        } else if let Some((a, b)) = text.split_once("..") {
+            (vec![one(b)?], vec![one(a)?])
+        } else {
+            (vec![one(text)?], Vec::new())
+        };
+        Ok(Self { tips, hidden, ..Self::default() })
+    }
+
+    /// All that references reach.
+    #[must_use]
+    pub fn all(repository: &Repository) -> Self {
+        Self { tips: Tips::list(repository).tips.into_iter().map(|tip| tip.id).collect(), ..Self::default() }
+    }
+
+    /// What a push sends, as git tells a `pre-push` hook on standard input: lines of local reference, local object,
+    /// remote reference, remote object. What the remote is known to have is left out.
+    pub fn pushed(repository: &Repository, remote: &str, lines: &str) -> Result<Self, Error> {
+        let mut range = Self::default();
+        let mut objects = repository.reader();
+        for line in lines.lines().filter(|line| !line.trim().is_empty()) {
+            let words: Vec<&str> = line.split(' ').collect();
+            let ids = (words.get(1), words.get(3));
+            let parse = |text: Option<&&str>| text.and_then(|text| ObjectId::from_hex(text.as_bytes()).ok());
+            let (Some(local), Some(theirs)) = (parse(ids.0), parse(ids.1)) else {
+                let reason = "a line of `git push` has another form than `REF ID REF ID`".to_owned();
+                return Err(Error::Unreadable { part: "standard input", reason });
+            };
+            if local.is_null() {
+                continue;
+            }
+            range.tips.push(local);
+            // What was never fetched can't be told apart from what is new: it is scanned once more.
+            if !theirs.is_null() && objects.get(theirs, u64::MAX).is_ok() {
+                range.hidden.push(theirs);
+            }
+        }
+        let prefix = format!("refs/remotes/{remote}/");
+        let known = Tips::list(repository).tips.into_iter().filter(|tip| tip.name.starts_with(&prefix));
+        range.hidden.extend(known.map(|tip| tip.id));
+        Ok(range)
+    }
+}
+
+impl Repository {
+    /// The commit (or tag, or tree) that a revision means: a name, an id, `HEAD~3`.
+    pub fn resolve(&self, spec: &str) -> Result<ObjectId, Error> {
+        let repo = self.shared.to_thread_local();
+        let wrong = |reason: String| Error::Revision { spec: spec.to_owned(), reason };
+        if spec.starts_with('-') {
+            return Err(wrong("it begins with a dash".to_owned()));
+        }
+        let found = repo.rev_parse_single(spec).map_err(|error| wrong(cause(&error)))?;
+        Ok(found.detach())
+    }
+
+    fn merge_bases(&self, a: ObjectId, b: ObjectId) -> Vec<ObjectId> {
+        let repo = self.shared.to_thread_local();
+        repo.merge_bases_many(a, &[b]).map(|bases| bases.into_iter().map(gix::Id::detach).collect()).unwrap_or_default()
+    }
+}
+
+/// The texts that the commits of a range added, the oldest first.
+#[must_use]
+pub fn select(repository: &Repository, range: &Range) -> Selection {
+    let mut selection = Selection { notes: repository.notes(), ..Selection::default() };
+    let mut objects = repository.reader();
+    let tips = messages_of_tags(&mut objects, &range.tips, &mut selection);
+    let (hidden, _) = peel_all(&mut objects, &range.hidden);
+    let commits = commits(repository, range, tips, hidden, &mut selection);
+    let mut seen = HashSet::new();
+    for id in commits {
+        match objects.commit(id) {
+            Ok(commit) => added_by(&mut objects, &commit, &mut seen, &mut selection),
+            Err(reason) => skip(&mut selection, reason),
+        }
+    }
+    selection
+}
+
+fn skip(selection: &mut Selection, reason: SkipReason) {
+    selection.skipped.push(Skipped { origin: Origin::file(*b".git/objects"), reason });
+}
+
+/// The ids of the commits, the oldest first.
+fn commits(
+    repository: &Repository,
+    range: &Range,
+    tips: Vec<ObjectId>,
+    hidden: Vec<ObjectId>,
+    selection: &mut Selection,
+) -> Vec<ObjectId> {
+    use gix::revision::walk::Sorting;
+    use gix::traverse::commit::simple::CommitTimeOrder;
+    let repo = repository.shared.to_thread_local();
+    let newest_first = Sorting::ByCommitTime(CommitTimeOrder::NewestFirst);
+    let walk = repo.rev_walk(tips).sorting(newest_first).use_commit_graph(false).with_hidden(hidden).all();
+    let mut found = Vec::new();
+    match walk {
+        Ok(walk) => {
+            for commit in walk {
+                match commit {
+                    Ok(commit) => found.push((commit.id, commit.commit_time.unwrap_or_default())),
+                    Err(error) => {
+                        skip(selection, SkipReason::Missing(cause(&error)));
+                        break;
+                    }
+                }
+            }
+        }
+        Err(error) => skip(selection, SkipReason::Missing(cause(&error))),
+    }
+    found.retain(|&(_, time)| range.since.is_none_or(|since| time >= since));
+    found.truncate(range.depth.unwrap_or(usize::MAX));
+    found.into_iter().rev().map(|(id, _)| id).collect()
+}
+
+/// What the tips lead to; the messages of tags on the way are texts.
+fn messages_of_tags(objects: &mut Objects, tips: &[ObjectId], selection: &mut Selection) -> Vec<ObjectId> {
+    let (commits, others) = peel_all(objects, tips);
+    for (id, found) in others {
+        match found {
+            Ok(Peeled::Tag(message)) => {
+                let git = GitOrigin {
+                    object: Some(id.to_string()),
+                    place: Some("tag message".to_owned()),
+                    ..GitOrigin::default()
+                };
+                let path = format!("tag message {}", id.to_hex_with_len(12)).into_bytes();
+                let origin = Origin { path, member: None, git: Some(Arc::new(git)) };
+                selection.texts.push(Text { origin, source: TextSource::Here(message), replaces: Vec::new() });
+            }
+            Ok(Peeled::Blob) => {
+                let git = Arc::new(GitOrigin::default());
+                let path = BString::from(format!("object {}", id.to_hex_with_len(12)));
+                selection.texts.push(Text::file(path.as_ref(), id, Vec::new(), Some(&git)));
+            }
+            Ok(Peeled::Tree) => tree(objects, id, selection),
+            Err(reason) => skip(selection, reason),
+        }
+    }
+    commits
+}
+
+/// All files of a tree that no commit holds.
+fn tree(objects: &mut Objects, id: ObjectId, selection: &mut Selection) {
+    let mut changes = Changes::default();
+    changes.between(objects, &mut BString::default(), Some(id), &[]);
+    selection.texts.extend(changes.added.iter().map(|change| Text::file(change.path.as_ref(), change.id, Vec::new(), None)));
+}
+
+/// What a tip is, if it is no commit.
+enum Peeled {
+    Tag(Vec<u8>),
+    Tree,
+    Blob,
+}
+
+type Others = Vec<(ObjectId, Result<Peeled, SkipReason>)>;
+
+fn peel_all(objects: &mut Objects, ids: &[ObjectId]) -> (Vec<ObjectId>, Others) {
+    let (mut commits, mut others) = (Vec::new(), Vec::new());
+    for &id in ids {
+        let mut at = id;
+        for _ in 0..100 {
+            let hash = objects.hash();
+            match objects.get(at, u64::MAX) {
+                Ok((Kind::Commit, _)) => commits.push(at),
+                Ok((Kind::Tag, bytes)) => {
+                    let body = bytes.find(b"\n\n").map_or(bytes.len(), |start| start + 2);
+                    let target = gix::objs::TagRefIter::from_bytes(bytes, hash).target_id();
+                    others.push((at, Ok(Peeled::Tag(bytes[body..].to_vec()))));
+                    if let Ok(target) = target {
+                        at = target;
+                        continue;
+                    }
+                }
+                Ok((Kind::Tree, _)) => others.push((at, Ok(Peeled::Tree))),
+                Ok((Kind::Blob, _)) => others.push((at, Ok(Peeled::Blob))),
+                Err(reason) => others.push((at, Err(reason))),
+            }
+            break;
+        }
+    }
+    (commits, others)
+}
+
+/// What one commit added: its message, and files that differ from those of all its parents.
+fn added_by(objects: &mut Objects, commit: &Commit, seen: &mut HashSet<ObjectId>, selection: &mut Selection) {
+    let origin = Arc::new(commit.origin());
+    let said = GitOrigin {
+        object: Some(commit.id.to_string()),
+        place: Some("commit message".to_owned()),
+        ..(*origin).clone()
+    };
+    let path = format!("commit message {}", commit.id.to_hex_with_len(12)).into_bytes();
+    selection.texts.push(Text {
+        origin: Origin { path, member: None, git: Some(Arc::new(said)) },
+        source: TextSource::Here(commit.message.to_vec()),
+        replaces: Vec::new(),
+    });
+    let parents: Vec<ObjectId> =
+        commit.parents.iter().filter_map(|&id| objects.commit(id).ok()).map(|parent| parent.tree).collect();
+    let mut changes = Changes::default();
+    changes.between(objects, &mut BString::default(), Some(commit.tree), &parents);
+    changes.settle();
+    let new = changes.added.into_iter().filter(|change| seen.insert(change.id));
+    selection.texts.extend(new.map(|change| Text::file(change.path.as_ref(), change.id, change.replaces, Some(&origin))));
+    for (path, reason) in changes.skipped {
+        selection.skipped.push(Skipped { origin: Origin::file(path), reason });
+    }
+}
