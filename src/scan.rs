@@ -38,6 +38,8 @@ pub struct Options {
     pub max_file_size: u64,
     /// What the user excludes, as lines of gitignore's language.
     pub exclude: Vec<String>,
+    /// If there are any, only what they match is read of git's texts; the same language.
+    pub only: Vec<String>,
     /// The key of the fingerprints.
     pub fingerprint_key: Vec<u8>,
 }
@@ -49,6 +51,7 @@ impl Default for Options {
             no_ignore: false,
             max_file_size: 50_000_000,
             exclude: Vec::new(),
+            only: Vec::new(),
             fingerprint_key: crate::secret::FINGERPRINT_KEY.to_vec(),
         }
     }

@@ -22,6 +22,24 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Scan folders, files or standard input
     Scan(ScanArgs),
+    /// Scan the history of a repository: every commit, tag, note and stash, and their messages
+    #[cfg(feature = "git")]
+    Git(super::git::GitArgs),
+    /// Scan what the next commit adds
+    #[cfg(feature = "git")]
+    Staged(super::git::StagedArgs),
+    /// Scan what a push sends; for git's pre-push hook, which tells it on standard input
+    #[cfg(feature = "git")]
+    Push(super::git::PushArgs),
+    /// Scan what the commits between two revisions added, as of a pull request
+    #[cfg(feature = "git")]
+    Diff(super::git::DiffArgs),
+    /// Run before every commit, or no more
+    #[cfg(feature = "git")]
+    Hook {
+        #[command(subcommand)]
+        command: super::git::HookCommand,
+    },
     /// List, show or check rules
     Rules {
         #[command(subcommand)]

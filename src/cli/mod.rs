@@ -5,6 +5,8 @@
 //! be written; 3 no findings, but something asked for could not be read.
 
 mod args;
+#[cfg(feature = "git")]
+mod git;
 mod near;
 mod output;
 mod plan;
@@ -46,6 +48,16 @@ fn run(typed: Vec<OsString>) -> anyhow::Result<u8> {
     match args.command {
         None => output::print(SHORT_HELP).map(|()| 0),
         Some(Command::Scan(typed)) => scan::run(typed),
+        #[cfg(feature = "git")]
+        Some(Command::Git(typed)) => git::history(typed),
+        #[cfg(feature = "git")]
+        Some(Command::Staged(typed)) => git::staged(typed),
+        #[cfg(feature = "git")]
+        Some(Command::Push(typed)) => git::push(typed),
+        #[cfg(feature = "git")]
+        Some(Command::Diff(typed)) => git::diff(typed),
+        #[cfg(feature = "git")]
+        Some(Command::Hook { command }) => git::hook(&command),
         Some(Command::Rules { command }) => rules::run(&command),
         Some(Command::Explain { rule, rules, markdown }) => rules::explain(&rule, &rules, markdown),
         Some(Command::Completions { shell }) => shell::completions(shell).map(|()| 0),
@@ -68,6 +80,9 @@ stopleak finds leaked exchange API keys, wallet keys and other credentials. It r
 
   stopleak scan              the current folder
   stopleak scan PATH...      folders and files; - is standard input
+  stopleak git               the history of the repository here
+  stopleak staged            what the next commit adds
+  stopleak hook install      scan before every commit
   stopleak explain RULE      what a rule finds, why it matters, what to do
   stopleak rules list        all rules
   stopleak --help            everything else

@@ -167,7 +167,7 @@ fn in_ci() -> bool {
 }
 
 /// A size: a number, with a unit or without.
-fn size(typed: &str) -> anyhow::Result<u64> {
+pub(super) fn size(typed: &str) -> anyhow::Result<u64> {
     const UNITS: [(&str, u64); 11] = [
         ("", 1),
         ("b", 1),

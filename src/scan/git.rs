@@ -32,7 +32,9 @@ pub fn staged<'r>(
     progress: &dyn Progress,
 ) -> Result<Report<'r>, Error> {
     let begin = Instant::now();
-    let selection = source::staged::staged(repository)?;
+    let mut selection = source::staged::staged(repository)?;
+    let filter = PathFilter::new(&options.exclude, &options.only);
+    selection.texts.retain(|text| matches!(text.source, TextSource::Here(_)) || !filter.excludes(&text.origin.path));
     Ok(selected(engine, repository, selection, "staged", (scope, begin), options, progress))
 }
 
@@ -48,8 +50,8 @@ pub fn range<'r>(
 ) -> Report<'r> {
     let begin = Instant::now();
     let mut selection = source::range::select(repository, range);
-    let filter = PathFilter::new(&options.exclude);
-    selection.texts.retain(|text| !filter.excludes(&text.origin.path));
+    let filter = PathFilter::new(&options.exclude, &options.only);
+    selection.texts.retain(|text| matches!(text.source, TextSource::Here(_)) || !filter.excludes(&text.origin.path));
     selected(engine, repository, selection, "history", (scope, begin), options, progress)
 }
 

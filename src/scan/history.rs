@@ -31,7 +31,12 @@ pub fn history<'r>(
     let (store, tips) = (Store::open(repository), Tips::list(repository));
     let hits = Mutex::default();
     let shared = Shared::new(&scan, options, progress);
-    let reading = Reading { store: &store, shared: &shared, hits: &hits, filter: PathFilter::new(&options.exclude) };
+    let reading = Reading {
+        store: &store,
+        shared: &shared,
+        hits: &hits,
+        filter: PathFilter::new(&options.exclude, &options.only),
+    };
     let graph = reading.graph(repository);
     reading.names(&graph);
     let mut roots: Vec<u32> = tips.tips.iter().filter_map(|tip| store.number(&tip.id)).collect();

@@ -141,23 +141,32 @@ pub(super) fn patterns<'a>(root: &Path, lines: impl Iterator<Item = &'a str>) ->
     builder.build().ok().filter(|rules| !rules.is_empty())
 }
 
-/// What the user excludes, for paths that are in no folder of this machine.
+/// What the user wants read, for paths that are in no folder of this machine.
 #[derive(Debug)]
-pub struct PathFilter(Option<Gitignore>);
+pub struct PathFilter {
+    exclude: Option<Gitignore>,
+    only: Option<Gitignore>,
+}
 
 impl PathFilter {
-    /// Of lines in gitignore's language.
+    /// Of lines in gitignore's language: what is left out, and if there are any, what alone is read.
     #[must_use]
-    pub fn new(lines: &[String]) -> Self {
-        Self(patterns(Path::new(""), lines.iter().map(String::as_str)))
+    pub fn new(exclude: &[String], only: &[String]) -> Self {
+        let of = |lines: &[String]| patterns(Path::new(""), lines.iter().map(String::as_str));
+        Self { exclude: of(exclude), only: of(only) }
     }
 
-    /// Whether a file at this path, or a folder above it, is excluded.
+    /// Whether a file at this path, by itself or by a folder above it, is left out.
     #[must_use]
     pub fn excludes(&self, path: &[u8]) -> bool {
-        let Some(rules) = &self.0 else { return false };
+        if self.exclude.is_none() && self.only.is_none() {
+            return false;
+        }
         let path = String::from_utf8_lossy(path);
         let path = Path::new(path.trim_start_matches('/'));
-        !path.as_os_str().is_empty() && rules.matched_path_or_any_parents(path, false).is_ignore()
+        let matches = |rules: &Gitignore| {
+            !path.as_os_str().is_empty() && rules.matched_path_or_any_parents(path, false).is_ignore()
+        };
+        self.exclude.as_ref().is_some_and(matches) || !self.only.as_ref().is_none_or(matches)
     }
 }

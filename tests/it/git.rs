@@ -1,6 +1,7 @@
 //! What git holds: staged changes, history, ranges.
 
 mod history;
+mod range;
 mod staged;
 mod tracked;
 

@@ -44,6 +44,12 @@ pub enum Error {
         /// What is wrong.
         reason: String,
     },
+    /// A time that can't be understood.
+    #[error("{text}: not a time; write for example 2026-01-31 or \"2 weeks ago\"")]
+    Time {
+        /// As it was typed.
+        text: String,
+    },
     /// A part without which nothing can be done.
     #[error("the repository's {part} can't be read: {reason}")]
     Unreadable {

@@ -75,6 +75,33 @@ impl Range {
     }
 }
 
+/// A time as people write it (`2026-01-31`, `2 weeks ago`), in seconds since 1970.
+pub fn time(text: &str) -> Result<i64, Error> {
+    if let Some(age) = age(text) {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        return Ok(i64::try_from(now.as_secs()).unwrap_or(i64::MAX).saturating_sub(age));
+    }
+    let day = gix::date::parse(text, None).or_else(|_| gix::date::parse(&format!("{text} 00:00:00 +0000"), None));
+    day.map(|time| time.seconds).map_err(|_| Error::Time { text: text.to_owned() })
+}
+
+/// `3 days ago` in seconds.
+fn age(text: &str) -> Option<i64> {
+    let mut words = text.split([' ', '.']).filter(|word| !word.is_empty() && *word != "ago");
+    let count: i64 = words.next()?.parse().ok()?;
+    let unit = match words.next()?.trim_end_matches('s') {
+        "second" => 1,
+        "minute" => 60,
+        "hour" => 3600,
+        "day" => 86_400,
+        "week" => 7 * 86_400,
+        "month" => 30 * 86_400,
+        "year" => 365 * 86_400,
+        _ => return None,
+    };
+    words.next().is_none().then(|| count.saturating_mul(unit))
+}
+
 impl Repository {
     /// The commit (or tag, or tree) that a revision means: a name, an id, `HEAD~3`.
     pub fn resolve(&self, spec: &str) -> Result<ObjectId, Error> {
@@ -179,7 +206,9 @@ fn messages_of_tags(objects: &mut Objects, tips: &[ObjectId], selection: &mut Se
 fn tree(objects: &mut Objects, id: ObjectId, selection: &mut Selection) {
     let mut changes = Changes::default();
     changes.between(objects, &mut BString::default(), Some(id), &[]);
-    selection.texts.extend(changes.added.iter().map(|change| Text::file(change.path.as_ref(), change.id, Vec::new(), None)));
+    selection
+        .texts
+        .extend(changes.added.iter().map(|change| Text::file(change.path.as_ref(), change.id, Vec::new(), None)));
 }
 
 /// What a tip is, if it is no commit.
@@ -238,7 +267,9 @@ fn added_by(objects: &mut Objects, commit: &Commit, seen: &mut HashSet<ObjectId>
     changes.between(objects, &mut BString::default(), Some(commit.tree), &parents);
     changes.settle();
     let new = changes.added.into_iter().filter(|change| seen.insert(change.id));
-    selection.texts.extend(new.map(|change| Text::file(change.path.as_ref(), change.id, change.replaces, Some(&origin))));
+    selection
+        .texts
+        .extend(new.map(|change| Text::file(change.path.as_ref(), change.id, change.replaces, Some(&origin))));
     for (path, reason) in changes.skipped {
         selection.skipped.push(Skipped { origin: Origin::file(path), reason });
     }

@@ -46,7 +46,6 @@ struct Expected {
 
 /// A repository with a value in every place.
 fn build(repo: &Repo) -> Vec<Expected> {
-    let main = vec!["refs/heads/main"];
     let mut all = Vec::new();
     let mut expect = |seed, path: &str, commit: Option<String>, in_head, refs: &[&'static str], place| {
         all.push(Expected { seed, path: path.into(), commit, in_head, refs: refs.to_vec(), place });
@@ -104,7 +103,6 @@ fn build(repo: &Repo) -> Vec<Expected> {
         ["refs/heads/main", "refs/heads/side", "refs/stash", "refs/tags/light", "refs/tags/v1", "stash@{1}"];
     let both = ["refs/heads/main", "refs/heads/side", "refs/stash", "refs/tags/v1", "stash@{1}"];
     let merged = ["refs/heads/main", "refs/stash", "refs/tags/v1", "stash@{1}"];
-    assert_eq!(main.len(), 1);
     expect(1, "kept.py", Some(first), true, &with_tags, None);
     expect(2, "src/deep/deleted.py", Some(added), false, &both, None);
     expect(3, "old_name.py", Some(renamed), true, &both, None);

@@ -1,0 +1,240 @@
+//! The commands for git: `git`, `staged`, `push`, `diff`, `hook`.
+
+use std::io::Read as _;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, bail};
+use clap::{Args as ClapArgs, Subcommand};
+use stopleak::scan::{self, Options, Scope};
+use stopleak::source::git::hook::{self, Hook};
+use stopleak::source::git::range::{self, Range};
+use stopleak::source::git::{ObjectId, Repository};
+
+use super::args::{JudgeArgs, OutArgs};
+use super::output;
+use super::plan::{Common, size};
+use super::scan::judged;
+
+/// What of git's texts is read, and how: the same for every command here.
+#[derive(Debug, ClapArgs)]
+pub(super) struct ReadArgs {
+    /// Leave out files beyond this size and say so
+    #[arg(long, value_name = "SIZE", default_value = "50MB")]
+    max_file_size: String,
+    /// Leave out paths (a pattern as in .gitignore; may be repeated)
+    #[arg(long, value_name = "PATTERN")]
+    exclude: Vec<String>,
+    /// Read only these paths (a pattern as in .gitignore; may be repeated)
+    #[arg(long = "path", value_name = "PATTERN")]
+    only: Vec<String>,
+    /// Threads; default: one a core
+    #[arg(short = 'j', long, value_name = "N")]
+    threads: Option<usize>,
+}
+
+impl ReadArgs {
+    fn options(self) -> anyhow::Result<Options> {
+        if self.threads == Some(0) {
+            bail!("-j 0: there must be a thread; leave -j out for one a core");
+        }
+        Ok(Options {
+            threads: self.threads.unwrap_or(0),
+            max_file_size: size(&self.max_file_size)?,
+            exclude: self.exclude,
+            only: self.only,
+            ..Options::default()
+        })
+    }
+}
+
+/// Scan the history of a repository: every commit, tag, note and stash, and their messages
+#[derive(Debug, ClapArgs)]
+pub(super) struct GitArgs {
+    /// The repository, or a folder in it. Default: the current folder
+    #[arg(value_name = "REPO", default_value = ".")]
+    repo: PathBuf,
+    /// Read what no reference reaches too: amended and dropped commits, files once staged
+    #[arg(long, conflicts_with_all = ["range", "branch", "since", "depth"])]
+    unreachable: bool,
+    /// Everything that references reach (the default)
+    #[arg(long, conflicts_with_all = ["range", "branch"])]
+    all: bool,
+    /// Only what the commits of a range added: A..B, A...B or A
+    #[arg(long, value_name = "A..B", allow_hyphen_values = true)]
+    range: Option<String>,
+    /// Only what the commits of these branches (or other revisions) added
+    #[arg(long, value_name = "NAME", conflicts_with = "range")]
+    branch: Vec<String>,
+    /// Only commits since a time: 2026-01-31, "2 weeks ago"
+    #[arg(long, value_name = "TIME")]
+    since: Option<String>,
+    /// Only the latest N commits
+    #[arg(long, value_name = "N")]
+    depth: Option<usize>,
+    #[command(flatten)]
+    read: ReadArgs,
+    #[command(flatten)]
+    judge: JudgeArgs,
+    #[command(flatten)]
+    out: OutArgs,
+}
+
+/// Scan what the next commit adds
+#[derive(Debug, ClapArgs)]
+pub(super) struct StagedArgs {
+    /// The repository. Default: the one that git's environment or the current folder speaks of
+    #[arg(value_name = "REPO")]
+    repo: Option<PathBuf>,
+    /// Report what stands in unchanged lines of changed files too
+    #[arg(long)]
+    whole_files: bool,
+    #[command(flatten)]
+    read: ReadArgs,
+    #[command(flatten)]
+    judge: JudgeArgs,
+    #[command(flatten)]
+    out: OutArgs,
+}
+
+/// Scan what a push sends; for git's pre-push hook, which tells it on standard input
+#[derive(Debug, ClapArgs)]
+pub(super) struct PushArgs {
+    /// The remote's name, as git gives it to the hook
+    #[arg(value_name = "REMOTE", default_value = "origin")]
+    remote: String,
+    /// The remote's address, as git gives it to the hook; not used
+    #[arg(value_name = "URL")]
+    url: Option<String>,
+    #[command(flatten)]
+    read: ReadArgs,
+    #[command(flatten)]
+    judge: JudgeArgs,
+    #[command(flatten)]
+    out: OutArgs,
+}
+
+/// Scan what the commits between two revisions added, as of a pull request
+#[derive(Debug, ClapArgs)]
+pub(super) struct DiffArgs {
+    /// The revision that is known: the base of a pull request
+    #[arg(value_name = "FROM", required_unless_present = "from_ref")]
+    from: Option<String>,
+    /// The revision that is new. Default: HEAD
+    #[arg(value_name = "TO")]
+    to: Option<String>,
+    /// The same as FROM
+    #[arg(long, value_name = "REV", conflicts_with = "from")]
+    from_ref: Option<String>,
+    /// The same as TO
+    #[arg(long, value_name = "REV", conflicts_with = "to")]
+    to_ref: Option<String>,
+    /// The repository, or a folder in it
+    #[arg(long, value_name = "REPO", default_value = ".")]
+    repo: PathBuf,
+    /// Report what stands in unchanged lines of changed files too
+    #[arg(long)]
+    whole_files: bool,
+    #[command(flatten)]
+    read: ReadArgs,
+    #[command(flatten)]
+    judge: JudgeArgs,
+    #[command(flatten)]
+    out: OutArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum HookCommand {
+    /// Scan before every commit (and with --push before every push)
+    Install {
+        /// Before every push too
+        #[arg(long)]
+        push: bool,
+    },
+    /// Take the hooks out again; what was there before comes back
+    Uninstall,
+}
+
+/// `stopleak git`.
+pub(super) fn history(typed: GitArgs) -> anyhow::Result<u8> {
+    let common = Common::new(typed.judge, &typed.out)?;
+    let options = typed.read.options()?;
+    let repository = Repository::open(Some(&typed.repo))?;
+    let mut range = match &typed.range {
+        Some(text) => Some(Range::parse(&repository, text)?),
+        None if !typed.branch.is_empty() => {
+            let tips = typed.branch.iter().map(|name| repository.resolve(name)).collect::<Result<_, _>>()?;
+            Some(Range { tips, ..Range::default() })
+        }
+        None => (typed.since.is_some() || typed.depth.is_some()).then(|| Range::all(&repository)),
+    };
+    if let Some(range) = &mut range {
+        range.since = typed.since.as_deref().map(range::time).transpose()?;
+        range.depth = typed.depth;
+    }
+    judged(&common, |engine, progress| {
+        Ok(match &range {
+            Some(range) => scan::range(engine, &repository, range, Scope::Added, &options, progress),
+            None => scan::history(engine, &repository, typed.unreachable, &options, progress),
+        })
+    })
+}
+
+/// `stopleak staged`.
+pub(super) fn staged(typed: StagedArgs) -> anyhow::Result<u8> {
+    let common = Common::new(typed.judge, &typed.out)?;
+    let options = typed.read.options()?;
+    let repository = Repository::open(typed.repo.as_deref())?;
+    judged(&common, |engine, progress| {
+        Ok(scan::staged(engine, &repository, scope(typed.whole_files), &options, progress)?)
+    })
+}
+
+/// `stopleak push`.
+pub(super) fn push(typed: PushArgs) -> anyhow::Result<u8> {
+    let common = Common::new(typed.judge, &typed.out)?;
+    let options = typed.read.options()?;
+    let repository = Repository::open(None)?;
+    let mut lines = String::new();
+    std::io::stdin().take(64 << 20).read_to_string(&mut lines).context("standard input can't be read")?;
+    let range = Range::pushed(&repository, &typed.remote, &lines)?;
+    judged(&common, |engine, progress| Ok(scan::range(engine, &repository, &range, Scope::Added, &options, progress)))
+}
+
+/// `stopleak diff`.
+pub(super) fn diff(typed: DiffArgs) -> anyhow::Result<u8> {
+    let common = Common::new(typed.judge, &typed.out)?;
+    let options = typed.read.options()?;
+    let repository = Repository::open(Some(&typed.repo))?;
+    let from = typed.from.or(typed.from_ref).unwrap_or_default();
+    let to = typed.to.or(typed.to_ref).unwrap_or_else(|| "HEAD".to_owned());
+    let resolve = |spec: &str| -> anyhow::Result<ObjectId> { Ok(repository.resolve(spec)?) };
+    let range = Range { tips: vec![resolve(&to)?], hidden: vec![resolve(&from)?], ..Range::default() };
+    let scope = scope(typed.whole_files);
+    judged(&common, |engine, progress| Ok(scan::range(engine, &repository, &range, scope, &options, progress)))
+}
+
+fn scope(whole_files: bool) -> Scope {
+    if whole_files { Scope::WholeFiles } else { Scope::Added }
+}
+
+/// `stopleak hook`.
+pub(super) fn hook(command: &HookCommand) -> anyhow::Result<u8> {
+    let repository = Repository::open(None)?;
+    let mut done = Vec::new();
+    match command {
+        HookCommand::Install { push } => {
+            let program = std::env::current_exe().context("the place of this program can't be found")?;
+            done.push(hook::install(&repository, Hook::PreCommit, &program)?);
+            if *push {
+                done.push(hook::install(&repository, Hook::PrePush, &program)?);
+            }
+        }
+        HookCommand::Uninstall => {
+            for hook in [Hook::PreCommit, Hook::PrePush] {
+                done.push(hook::uninstall(&repository, hook)?);
+            }
+        }
+    }
+    let lines: String = done.iter().map(|done| format!("{done}\n")).collect();
+    output::print(&stopleak::report::escape(lines.as_bytes()).replace("\\x0a", "\n")).map(|()| 0)
+}

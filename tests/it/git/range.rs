@@ -1,0 +1,182 @@
+//! Ranges of commits, pushes, and the hooks that call for them.
+
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+use stopleak::detect::Engine;
+use stopleak::finding::Report;
+use stopleak::rules::RuleSet;
+use stopleak::scan::{self, Options, Scope};
+use stopleak::source::git::Repository;
+use stopleak::source::git::range::{Range, time};
+
+use super::{leak, places};
+use crate::repo::Repo;
+
+fn scan(repo: &Repo, range: impl FnOnce(&Repository) -> Range) -> Report<'static> {
+    let engine = Engine::new(RuleSet::builtin());
+    let repository = Repository::open(Some(repo.path())).expect("a repository");
+    let range = range(&repository);
+    scan::range(&engine, &repository, &range, Scope::Added, &Options::default(), &())
+}
+
+/// Main with a leak, then a branch that adds one, hides it again, and touches the old file.
+fn build() -> Repo {
+    let repo = Repo::new();
+    repo.commit("old.py", &leak(1));
+    repo.git(&["tag", "base"]);
+    repo.git(&["checkout", "-q", "-b", "side"]);
+    repo.commit("new.py", &format!("x = 1\n{}", leak(2)));
+    repo.commit("new.py", "x = 1\n");
+    repo.commit("old.py", &format!("{}x = 2\n", leak(1)));
+    repo.git(&["tag", "-a", "v1", "-m", &leak(3)]);
+    repo
+}
+
+#[test]
+fn only_what_the_commits_added() {
+    let repo = build();
+    let added = repo.git(&["rev-parse", "HEAD~2"]);
+    for text in ["base..side", "main..HEAD", "main..", "main...side", "base..v1"] {
+        let report = scan(&repo, |repository| Range::parse(repository, text).expect("a range"));
+        assert_eq!(places(&report, 2).into_iter().collect::<Vec<_>>(), ["new.py:2"], "{text}");
+        assert!(places(&report, 1).is_empty(), "{text}: old.py:1 was there before");
+        assert_eq!(places(&report, 3).len(), usize::from(text.ends_with("v1")), "{text}");
+        let git = report.findings.iter().find_map(|finding| {
+            let origin = &finding.chief().place.origin;
+            (origin.path == b"new.py").then(|| origin.git.clone()).flatten()
+        });
+        assert_eq!(git.and_then(|git| git.commit.clone()), Some(added.clone()), "{text}");
+    }
+    let whole = scan(&repo, |repository| Range::parse(repository, "side").expect("a range"));
+    assert_eq!((places(&whole, 1).len(), places(&whole, 2).len()), (1, 1));
+    let side = |repository: &Repository| Range::parse(repository, "side").expect("a range");
+    let latest = scan(&repo, |repository| Range { depth: Some(1), ..side(repository) });
+    assert!(latest.findings.is_empty(), "{latest:?}");
+    let future =
+        scan(&repo, |repository| Range { since: Some(time("2100-01-01").expect("a time")), ..side(repository) });
+    assert!(future.findings.is_empty());
+    let past =
+        scan(&repo, |repository| Range { since: Some(time("2001-01-01").expect("a time")), ..Range::all(repository) });
+    assert_eq!(places(&past, 1).len(), 1);
+    assert!(time("yesteryear").is_err() && time("2 weeks ago").is_ok());
+}
+
+#[test]
+fn an_unknown_revision() {
+    let repo = build();
+    let repository = Repository::open(Some(repo.path())).expect("a repository");
+    for text in ["nothing..HEAD", "HEAD..nothing", "-x", "HEAD~99"] {
+        let error = Range::parse(&repository, text).expect_err("no such revision").to_string();
+        assert!(error.contains("no such revision"), "{error}");
+    }
+}
+
+#[test]
+fn what_a_push_sends() {
+    let repo = build();
+    let (side, base) = (repo.git(&["rev-parse", "side"]), repo.git(&["rev-parse", "base"]));
+    let zero = "0".repeat(40);
+    let unknown = "1".repeat(40);
+    let cases = [
+        (format!("refs/heads/side {side} refs/heads/side {base}\n"), (0, 1)),
+        (format!("refs/heads/side {side} refs/heads/side {zero}\n"), (1, 1)),
+        (format!("refs/heads/side {side} refs/heads/side {unknown}\n"), (1, 1)),
+        (format!("(delete) {zero} refs/heads/side {base}\n"), (0, 0)),
+        (String::new(), (0, 0)),
+    ];
+    let pushed = |lines: &str| scan(&repo, |repository| Range::pushed(repository, "origin", lines).expect("a range"));
+    for (lines, expected) in &cases {
+        let report = pushed(lines);
+        assert_eq!((places(&report, 1).len(), places(&report, 2).len()), *expected, "{lines}");
+    }
+    repo.git(&["update-ref", "refs/remotes/origin/main", "base"]);
+    let report = pushed(&cases[1].0);
+    assert_eq!((places(&report, 1).len(), places(&report, 2).len()), (0, 1), "what was fetched is known");
+}
+
+/// Runs the program in a repository.
+#[cfg(feature = "cli")]
+fn stopleak(repo: &Repo, arguments: &[&str], input: &str) -> (Option<i32>, String) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_stopleak"))
+        .args(arguments)
+        .current_dir(repo.path())
+        .env_remove("GIT_DIR")
+        .env_remove("GIT_INDEX_FILE")
+        .env("HOME", repo.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program");
+    // A program that doesn't read its input may be gone before.
+    let _ = child.stdin.take().expect("a pipe").write_all(input.as_bytes());
+    let output = child.wait_with_output().expect("an end");
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8_lossy(&said).into_owned())
+}
+
+#[cfg(all(feature = "cli", unix))]
+#[test]
+fn hooks_stop_a_commit_and_keep_what_was_there() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let repo = Repo::new();
+    repo.commit("a.py", "x = 1\n");
+    let hook = repo.write(".git/hooks/pre-commit", "#!/bin/sh\necho ran >> before.txt\n");
+    std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).expect("rights");
+    for said in ["runs first", "renewed"] {
+        let (code, text) = stopleak(&repo, &["hook", "install", "--push"], "");
+        assert_eq!(code, Some(0), "{text}");
+        assert!(text.contains(said), "{text}");
+    }
+    let commit = |arguments: &[&str]| {
+        let status = Command::new("git")
+            .args(["-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "-q", "-m", "x"])
+            .args(arguments)
+            .current_dir(repo.path())
+            .env("HOME", repo.path())
+            .output()
+            .expect("git");
+        status.status.success()
+    };
+    repo.write("a.py", &leak(1));
+    assert!(!commit(&["-a"]), "the leak is only in the index that git made for this commit");
+    assert!(!commit(&["--", "a.py"]));
+    repo.write("a.py", "x = 2\n");
+    assert!(commit(&["-a"]));
+    assert_eq!(std::fs::read_to_string(repo.path().join("before.txt")).expect("the old hook ran").lines().count(), 3);
+    let (code, text) = stopleak(&repo, &["hook", "uninstall"], "");
+    assert_eq!(code, Some(0), "{text}");
+    assert!(std::fs::read_to_string(&hook).expect("the old hook").contains("before.txt"));
+    assert!(!repo.path().join(".git/hooks/pre-push").exists());
+}
+
+#[cfg(feature = "cli")]
+#[test]
+fn the_commands() {
+    let repo = build();
+    let (side, base) = (repo.git(&["rev-parse", "side"]), repo.git(&["rev-parse", "base"]));
+    let line = format!("refs/heads/side {side} refs/heads/side {base}\n");
+    let cases: &[(&[&str], &str, i32)] = &[
+        (&["git"], "", 1),
+        (&["git", "--unreachable"], "", 1),
+        (&["git", "--range", "base..HEAD"], "", 1),
+        (&["git", "--range", "HEAD~1..HEAD"], "", 0),
+        (&["git", "--range", "nothing..HEAD"], "", 2),
+        (&["git", "--branch", "side", "--depth", "1"], "", 0),
+        (&["git", "--since", "nonsense"], "", 2),
+        (&["git", "--branch", "main"], "", 1),
+        (&["git", "--path", "*.txt"], "", 1),
+        (&["git", "/nowhere"], "", 2),
+        (&["staged"], "", 0),
+        (&["diff", "base"], "", 1),
+        (&["diff", "--from-ref", "HEAD~1", "--to-ref", "HEAD"], "", 0),
+        (&["push", "origin", "https://example.org"], &line, 1),
+        (&["push", "origin"], "", 0),
+        (&["push", "origin"], "nonsense\n", 2),
+    ];
+    for (arguments, input, code) in cases {
+        let (got, text) = stopleak(&repo, arguments, input);
+        assert_eq!(got, Some(*code), "{arguments:?}: {text}");
+    }
+}
