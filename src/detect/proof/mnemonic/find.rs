@@ -27,9 +27,12 @@ pub fn find(text: &[u8]) -> Vec<Span> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < text.len() {
-        let Some(word) = word_near(text, at) else {
-            at += STRIDE;
-            continue;
+        let word = match word_near(text, at) {
+            Ok(word) => word,
+            Err(place) => {
+                at = place + STRIDE;
+                continue;
+            }
         };
         if !lists.has(word.of(text)) {
             at = word.start.max(at) + STRIDE;
@@ -42,24 +45,36 @@ pub fn find(text: &[u8]) -> Vec<Span> {
     found
 }
 
+#[inline]
 fn is_letter(byte: u8) -> bool {
     byte.is_ascii_alphabetic() || byte >= 0x80
 }
 
 const IDEOGRAPHIC_SPACE: &[u8] = "\u{3000}".as_bytes();
 
-/// The word at a place, or the next one if something else stands there.
-fn word_near(text: &[u8], at: usize) -> Option<Span> {
-    let window = &text[at..text.len().min(at + STRIDE)];
-    let start = at + window.iter().position(|&byte| is_letter(byte))?;
-    let mut start = if text[start..].starts_with(IDEOGRAPHIC_SPACE) { start + 3 } else { start };
-    while start > 0 && is_letter(text[start - 1]) && !text[..start].ends_with(IDEOGRAPHIC_SPACE) {
+/// The word at a place, or the next one if something else stands there: Err with the place of what is no word of a list.
+fn word_near(text: &[u8], at: usize) -> Result<Span, usize> {
+    let next = text[at..].iter().take(STRIDE).position(|&byte| is_letter(byte)).ok_or(at)?;
+    let mut at = at + next;
+    if text[at] == 0xe3 && text[at..].starts_with(IDEOGRAPHIC_SPACE) {
+        at += IDEOGRAPHIC_SPACE.len();
+    }
+    let mut start = at;
+    let mut longest = LONGEST_ASCII;
+    while start > 0 && is_letter(text[start - 1]) {
+        if text[start - 1] >= 0x80 {
+            if text[..start].ends_with(IDEOGRAPHIC_SPACE) {
+                break;
+            }
+            longest = LONGEST_WORD;
+        }
         start -= 1;
-        if at.saturating_sub(start) > LONGEST_WORD {
-            return None;
+        // One more for the letter of an escape.
+        if at - start > longest {
+            return Err(at);
         }
     }
-    word_from(text, start)
+    word_from(text, start).ok_or(at)
 }
 
 /// The word that begins at a place; `\n` before a word is an escape, whose letter is none of the word's.
@@ -248,25 +263,20 @@ fn is_phrase(value: &[u8], words: usize) -> bool {
 
 /// The word lists, made to be asked quickly.
 struct Lists {
-    /// English words' first three letters.
-    english: Bits<{ 26 * 26 * 26 }>,
-    /// The first four letters of words of the other lists that are written in ASCII letters.
-    latin: Bits<{ 1 << 16 }>,
+    english: Words,
+    /// The words of the other lists that are written in ASCII letters.
+    latin: Words,
+    /// The rest, made when the first word that isn't ASCII is asked about.
     others: OnceLock<HashSet<&'static str>>,
 }
 
 impl Lists {
     fn get() -> &'static Self {
         static LISTS: OnceLock<Lists> = OnceLock::new();
-        LISTS.get_or_init(|| {
-            let mut lists = Self { english: Bits::new(), latin: Bits::new(), others: OnceLock::new() };
-            for word in Language::English.word_list() {
-                lists.english.set(first_three(word.as_bytes()));
-            }
-            for word in others().filter(|word| word.is_ascii()) {
-                lists.latin.set(first_four(word.as_bytes()));
-            }
-            lists
+        LISTS.get_or_init(|| Self {
+            english: Words::new(Language::English.word_list().iter().copied(), 1 << 12),
+            latin: Words::new(others().filter(|word| word.is_ascii()), 1 << 15),
+            others: OnceLock::new(),
         })
     }
 
@@ -274,28 +284,17 @@ impl Lists {
         if !word.is_ascii() {
             return self.has_other(word);
         }
-        if !(3..=9).contains(&word.len()) {
-            return false;
+        (3..=LONGEST_ASCII).contains(&word.len()) && {
+            let word = packed(word);
+            self.english.has(word) || self.latin.has(word)
         }
-        let mut small = [0; 9];
-        let small = &mut small[..word.len()];
-        small.copy_from_slice(word);
-        small.make_ascii_lowercase();
-        let english = self.english.get(first_three(small));
-        let Ok(word) = std::str::from_utf8(small) else { return false };
-        english && Language::English.find_word(word).is_some()
-            || self.latin.get(first_four(small)) && self.others().contains(word)
     }
 
     fn has_other(&self, word: &[u8]) -> bool {
         let Ok(word) = std::str::from_utf8(word) else { return false };
         let mut word = Cow::Borrowed(word);
         Mnemonic::normalize_utf8_cow(&mut word);
-        self.others().contains(word.to_lowercase().as_str())
-    }
-
-    fn others(&self) -> &HashSet<&'static str> {
-        self.others.get_or_init(|| others().collect())
+        self.others.get_or_init(|| others().collect()).contains(word.to_lowercase().as_str())
     }
 }
 
@@ -306,32 +305,60 @@ fn others() -> impl Iterator<Item = &'static str> {
         .flat_map(|language| language.word_list().iter().copied())
 }
 
-fn first_three(word: &[u8]) -> usize {
-    word[..3].iter().fold(0, |sum, byte| sum * 26 + usize::from(byte.wrapping_sub(b'a') % 26))
+/// The longest word of a list in ASCII letters.
+const LONGEST_ASCII: usize = 9;
+
+/// A word in ASCII letters as a number, in lower case. Of nine letters the last eight count: what is found is proven later.
+#[inline]
+fn packed(word: &[u8]) -> u64 {
+    word.iter().fold(0, |sum, &letter| sum << 8 | u64::from(letter | 0x20))
 }
 
-/// A hash of the first four letters.
-fn first_four(word: &[u8]) -> usize {
-    let letter = |at: usize| word.get(at).copied().unwrap_or_default();
-    let letters = u32::from_le_bytes([letter(0), letter(1), letter(2), letter(3)]);
-    (letters.wrapping_mul(0x9e37_79b1) >> 16) as usize
+/// A set of packed words: one bit each to say no quickly, and a table with open addressing.
+struct Words {
+    bits: Vec<u64>,
+    slots: Vec<u64>,
 }
 
-/// A set of small numbers.
-struct Bits<const N: usize>(Vec<u64>);
-
-impl<const N: usize> Bits<N> {
-    fn new() -> Self {
-        Self(vec![0; N.div_ceil(64)])
+impl Words {
+    /// `size` is a power of two, and more than there are words.
+    fn new(words: impl Iterator<Item = &'static str>, size: usize) -> Self {
+        let mut set = Self { bits: vec![0; size / 4], slots: vec![0; size] };
+        for word in words.filter(|word| word.len() <= LONGEST_ASCII) {
+            let word = packed(word.as_bytes());
+            let hash = hash(word);
+            let bit = hash & (set.bits.len() * 64 - 1);
+            set.bits[bit / 64] |= 1 << (bit % 64);
+            let mut at = hash & (size - 1);
+            while set.slots[at] != 0 && set.slots[at] != word {
+                at = (at + 1) & (size - 1);
+            }
+            set.slots[at] = word;
+        }
+        set
     }
 
-    fn set(&mut self, at: usize) {
-        self.0[at / 64] |= 1 << (at % 64);
+    #[inline]
+    fn has(&self, word: u64) -> bool {
+        let hash = hash(word);
+        let bit = hash & (self.bits.len() * 64 - 1);
+        if self.bits[bit / 64] >> (bit % 64) & 1 == 0 {
+            return false;
+        }
+        let mut at = hash & (self.slots.len() - 1);
+        while self.slots[at] != 0 {
+            if self.slots[at] == word {
+                return true;
+            }
+            at = (at + 1) & (self.slots.len() - 1);
+        }
+        false
     }
+}
 
-    fn get(&self, at: usize) -> bool {
-        self.0[at / 64] >> (at % 64) & 1 == 1
-    }
+#[inline]
+fn hash(word: u64) -> usize {
+    (word.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as usize
 }
 
 #[cfg(test)]
