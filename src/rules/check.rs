@@ -17,6 +17,8 @@ pub struct Failure {
     pub rule: RuleId,
     /// The rule's name.
     pub id: String,
+    /// The file and the line of the example, if the rule is from a file.
+    pub place: Option<(String, usize)>,
     /// `examples` or `counter_examples`.
     pub list: &'static str,
     /// Which one of the list, from 1.
@@ -32,6 +34,9 @@ pub struct Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { id, list, number, failed, fillings, reason, .. } = self;
+        if let Some((file, line)) = &self.place {
+            write!(f, "{file}:{line}: ")?;
+        }
         write!(f, "{id}: number {number} of {list} failed in {failed} of {fillings} fillings: {reason}")
     }
 }
@@ -58,8 +63,8 @@ pub fn check(
         ] {
             for (at, text) in texts.iter().enumerate() {
                 let Some((failed, reason)) = test.run(text, mode) else { continue };
-                let (id, number) = (rule.id.clone(), at + 1);
-                failures.push(Failure { rule: test.id, id, list, number, failed, fillings, reason });
+                let (id, number, place) = (rule.id.clone(), at + 1, rules.place_of(&rule.id, mode, at));
+                failures.push(Failure { rule: test.id, id, place, list, number, failed, fillings, reason });
             }
         }
     }
@@ -176,13 +181,13 @@ counter_examples = ['a = x_${hex:7}']
         assert_eq!(
             run(&shifted),
             [
-                "x-key: number 1 of examples failed in 5 of 5 fillings: reported bytes 3..14, not 4..14",
-                "x-key: number 1 of counter_examples failed in 5 of 5 fillings: reported bytes 3..14, which are not marked",
+                "x.toml:18: x-key: number 1 of examples failed in 5 of 5 fillings: reported bytes 3..14, not 4..14",
+                "x.toml:19: x-key: number 1 of counter_examples failed in 5 of 5 fillings: reported bytes 3..14, which are not marked",
             ]
         );
         assert_eq!(
             run(&|_| Vec::new()),
-            ["x-key: number 1 of examples failed in 5 of 5 fillings: did not report bytes 4..14"]
+            ["x.toml:18: x-key: number 1 of examples failed in 5 of 5 fillings: did not report bytes 4..14"]
         );
     }
 }

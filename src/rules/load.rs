@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Provider, ProviderFile, Rule, RuleSet, builtin};
+use super::{Place, Provider, ProviderFile, Rule, RuleSet, builtin};
 use crate::span::{LineIndex, Position};
 
 /// One fault of a rule file.
@@ -43,6 +43,7 @@ pub struct Loader<'a> {
     files: Vec<ProviderFile>,
     /// The ids of providers and rules seen so far, and the file each is from.
     seen: BTreeMap<String, String>,
+    places: BTreeMap<String, Place>,
     errors: Vec<RuleError>,
 }
 
@@ -50,7 +51,7 @@ impl<'a> Loader<'a> {
     /// Begins with nothing. `proofs` are the names a rule may use for `proof`.
     #[must_use]
     pub fn new(proofs: &'a [&'a str]) -> Self {
-        Self { proofs, files: Vec::new(), seen: BTreeMap::new(), errors: Vec::new() }
+        Self { proofs, files: Vec::new(), seen: BTreeMap::new(), places: BTreeMap::new(), errors: Vec::new() }
     }
 
     /// Begins with the built-in rules, so that further files add to them.
@@ -66,11 +67,12 @@ impl<'a> Loader<'a> {
 
     /// Reads one file. Its faults are kept and told by [`Loader::finish`].
     pub fn add(&mut self, file: &str, text: &str) -> &mut Self {
-        let mut sheet = Sheet { file, lines: LineIndex::new(text.as_bytes()), errors: Vec::new() };
+        let mut sheet = Sheet { file, lines: LineIndex::new(text.as_bytes()), errors: Vec::new(), places: Vec::new() };
         let read = sheet.read(text, self);
         if let Some(read) = read.filter(|_| sheet.errors.is_empty()) {
             self.remember(&read, file);
             self.files.push(read);
+            self.places.append(&mut sheet.places.into_iter().collect());
         }
         self.errors.append(&mut sheet.errors);
         self
@@ -82,7 +84,7 @@ impl<'a> Loader<'a> {
     /// Every fault of every file, in the order of the files and lines.
     pub fn finish(mut self) -> Result<RuleSet, Vec<RuleError>> {
         if self.errors.is_empty() {
-            return Ok(RuleSet::from_files(self.files));
+            return Ok(RuleSet { places: self.places, ..RuleSet::from_files(self.files) });
         }
         self.errors.dedup();
         Err(self.errors)
@@ -100,12 +102,16 @@ struct Sheet<'a> {
     file: &'a str,
     lines: LineIndex<'a>,
     errors: Vec<RuleError>,
+    /// Where the rules read so far stand, by id.
+    places: Vec<(String, Place)>,
 }
 
 /// A table with the places of its keys, and the keys whose value was already found at fault.
 struct Places {
     header: Range<usize>,
     keys: BTreeMap<String, Range<usize>>,
+    /// The items of lists.
+    items: BTreeMap<String, Vec<Range<usize>>>,
     broken: Vec<String>,
 }
 
@@ -113,6 +119,11 @@ impl Places {
     /// Where to point for a key: at the key, or at the table that lacks it.
     fn of(&self, key: &str) -> Range<usize> {
         self.keys.get(key).unwrap_or(&self.header).clone()
+    }
+
+    /// Where an item of a list stands.
+    fn item(&self, key: &str, number: usize) -> Range<usize> {
+        self.items.get(key).and_then(|items| items.get(number)).cloned().unwrap_or_else(|| self.of(key))
     }
 }
 
@@ -215,7 +226,17 @@ impl Sheet<'_> {
             self.check_rule(rule, places, &provider, loader, earlier);
         }
         self.check_references(&rules, loader);
+        self.places = rules.iter().map(|(rule, places)| (rule.id.clone(), self.place(places))).collect();
         Some(ProviderFile { provider, rules: rules.into_iter().map(|(rule, _)| rule).collect() })
+    }
+
+    fn place(&self, places: &Places) -> Place {
+        let lines = |key: &str| -> Vec<usize> {
+            let items = places.items.get(key).into_iter().flatten();
+            items.map(|item| self.lines.position(item.start).line).collect()
+        };
+        let (examples, counter_examples) = (lines("examples"), lines("counter_examples"));
+        Place { file: self.file.to_owned(), examples, counter_examples }
     }
 
     fn rules(&mut self, value: Spanned<DeValue<'_>>) -> Vec<(Rule, Places)> {
@@ -235,8 +256,12 @@ impl Sheet<'_> {
             self.fault(span, "this is not a table", &format!("write {}", keys.table));
             return None;
         };
-        let places = table.iter().map(|(key, _)| (key.get_ref().to_string(), key.span())).collect();
-        let mut places = Places { header, keys: places, broken: Vec::new() };
+        let mut places = Places {
+            header,
+            keys: table.iter().map(|(key, _)| (key.get_ref().to_string(), key.span())).collect(),
+            items: table.iter().map(|(key, value)| (key.get_ref().to_string(), items(value))).collect(),
+            broken: Vec::new(),
+        };
         for (key, at) in &places.keys {
             if !keys.all.contains(&key.as_str()) {
                 self.unknown(at.clone(), key, keys.table, keys.all);
@@ -285,6 +310,10 @@ impl Sheet<'_> {
         let reason = reason.replace('\n', " ");
         self.errors.push(RuleError { file: self.file.to_owned(), line, column, reason, remedy: remedy.to_owned() });
     }
+}
+
+fn items(value: &Spanned<DeValue<'_>>) -> Vec<Range<usize>> {
+    value.get_ref().as_array().map_or_else(Vec::new, |array| array.iter().map(Spanned::span).collect())
 }
 
 /// How many letters must be changed, added or dropped to get from one word to the other.

@@ -9,6 +9,7 @@ mod model;
 pub mod shape;
 pub mod template;
 
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 pub use check::{Failure, Scan, check};
@@ -29,6 +30,16 @@ pub struct RuleSet {
     providers: Vec<Provider>,
     rules: Vec<Rule>,
     owners: Vec<ProviderId>,
+    /// Where the rules that were loaded from files stand, by id.
+    places: BTreeMap<String, Place>,
+}
+
+/// Where a rule stands: its file and the lines of its examples.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Place {
+    file: String,
+    examples: Vec<usize>,
+    counter_examples: Vec<usize>,
 }
 
 impl RuleSet {
@@ -52,7 +63,7 @@ impl RuleSet {
         }
         owned.sort_by(|a, b| a.0.id.cmp(&b.0.id));
         let (rules, owners) = owned.into_iter().unzip();
-        Self { providers, rules, owners }
+        Self { providers, rules, owners, places: BTreeMap::new() }
     }
 
     /// The providers, sorted by id.
@@ -100,5 +111,15 @@ impl RuleSet {
     pub fn find(&self, id: &str) -> Option<RuleId> {
         let number = self.rules.binary_search_by(|rule| rule.id.as_str().cmp(id)).ok()?;
         u16::try_from(number).ok().map(RuleId)
+    }
+
+    /// The file and the line of an example, if the rule was loaded from a file.
+    fn place_of(&self, rule: &str, mode: template::Mode, number: usize) -> Option<(String, usize)> {
+        let place = self.places.get(rule)?;
+        let lines = match mode {
+            template::Mode::Example => &place.examples,
+            template::Mode::CounterExample => &place.counter_examples,
+        };
+        Some((place.file.clone(), *lines.get(number)?))
     }
 }

@@ -118,8 +118,7 @@ impl Sheet<'_> {
             }
             for (number, text) in texts.iter().enumerate() {
                 if let Err(reason) = Template::parse(text, mode) {
-                    let reason = format!("number {} of `{key}`: {reason}", number + 1);
-                    self.demand(places, &[(key, false, reason, "see docs/writing-a-rule.md")]);
+                    self.fault(places.item(key, number), &reason, "see docs/writing-a-rule.md");
                 }
             }
         }

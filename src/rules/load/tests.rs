@@ -49,7 +49,7 @@ fn each_fault_is_told_with_its_place() {
         ("id = \"x\"", "id = \"xy\"", "2:1: the id is `xy`, the file `x.toml`; give both one name"),
         ("examples = ['a = «${shape}»']\n", "", "10:1: `x-key` has no `examples`; "),
         ("counter_examples = ['a = b']\n", "", "10:1: `x-key` has no `counter_examples`; "),
-        ("«${shape}»", "${shape}", "19:1: number 1 of `examples`: no part is marked by `«»`; "),
+        ("«${shape}»", "${shape}", "19:13: no part is marked by `«»`; "),
         ("${shape}", "${rule:x-secret}", "19:1: there is no rule `x-secret`; name a rule of this file"),
         (
             "grade = \"A\"",
