@@ -335,7 +335,7 @@ impl Attribution<'_> {
     }
 
     /// The names of all tips that hold a group.
-    fn refs(&self, holders: &Holders, masks: &HashMap<u32, u64>, bit: u64) -> Vec<String> {
+    fn refs(&self, holders: &Holders<'_>, masks: &HashMap<u32, u64>, bit: u64) -> Vec<String> {
         let holds = |id: &ObjectId| {
             let Some(number) = self.store.number(id) else { return false };
             let itself = masks.get(&number).copied().unwrap_or_default();

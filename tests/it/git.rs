@@ -1,6 +1,8 @@
 //! What git holds: staged changes, history, ranges.
 
 mod history;
+#[cfg(unix)]
+mod hostile;
 mod range;
 mod staged;
 mod tracked;

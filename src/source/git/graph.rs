@@ -322,6 +322,7 @@ impl Graph {
         let total = self.present as usize + self.absent.len();
         let mut walked = Walked {
             order: Vec::new(),
+            places: HashMap::new(),
             first: vec![NONE; total],
             parent: vec![NONE; total],
             name: vec![NONE; total],
@@ -342,6 +343,8 @@ impl Graph {
         for (at, &slot) in order.iter().enumerate() {
             self.visit(self.commits[slot as usize].tree, count(at), &mut walked);
         }
+        let number = |slot: u32| self.commits[slot as usize].number;
+        walked.places = order.iter().enumerate().map(|(at, &slot)| (number(slot), count(at))).collect();
         walked.order = order;
         for other in others {
             self.visit(other, NONE - 1, &mut walked);
@@ -428,19 +431,13 @@ impl Graph {
     /// The place of a commit in a walk, by its number.
     #[must_use]
     pub fn place(&self, walked: &Walked, commit: u32) -> u32 {
-        let is_it = |&slot: &u32| self.commits[slot as usize].number == commit;
-        walked.order.iter().position(is_it).map_or(NONE, count)
+        walked.places.get(&commit).copied().unwrap_or(NONE)
     }
 
     /// What a tag speaks of at last; anything else speaks of itself.
     #[must_use]
     pub fn target(&self, number: u32) -> u32 {
         self.peel(number).0
-    }
-
-    /// The places of all commits of a walk.
-    fn place_in(&self, walked: &Walked) -> HashMap<u32, u32> {
-        walked.order.iter().enumerate().map(|(at, &slot)| (self.commits[slot as usize].number, count(at))).collect()
     }
 
     /// The full path of an object, as the commit had it that brought it.
@@ -488,10 +485,9 @@ impl Graph {
     /// For up to 64 groups of objects: which groups each commit of a walk has in its tree, and which it or a commit
     /// before it has.
     #[must_use]
-    pub fn holders(&self, walked: &Walked, groups: &HashMap<u32, u64>) -> Holders {
+    pub fn holders<'w>(&self, walked: &'w Walked, groups: &HashMap<u32, u64>) -> Holders<'w> {
         let mut in_tree: Vec<Option<u64>> = vec![None; self.tree_slots.len()];
-        let mut holders =
-            Holders { tree: Vec::new(), history: Vec::new(), places: self.place_in(walked), masks: Vec::new() };
+        let mut holders = Holders { tree: Vec::new(), history: Vec::new(), places: &walked.places, masks: Vec::new() };
         for &slot in &walked.order {
             let commit = &self.commits[slot as usize];
             let own = self.mask(commit.tree, groups, &mut in_tree);
@@ -543,7 +539,7 @@ impl Graph {
         &self,
         commit: u32,
         groups: &HashMap<u32, u64>,
-        holders: &Holders,
+        holders: &Holders<'_>,
         bit: u64,
         limit: usize,
     ) -> Vec<Vec<u8>> {
@@ -584,6 +580,8 @@ impl Graph {
 pub struct Walked {
     /// The commits, oldest first.
     order: Vec<u32>,
+    /// The place of each commit in that order, by its number.
+    places: HashMap<u32, u32>,
     /// For each object the place of the first commit that holds it.
     first: Vec<u32>,
     parent: Vec<u32>,
@@ -610,15 +608,14 @@ impl Walked {
 
 /// Which commits hold which groups of objects.
 #[derive(Debug)]
-pub struct Holders {
+pub struct Holders<'w> {
     tree: Vec<u64>,
     history: Vec<u64>,
-    /// The place of each commit, by its number.
-    places: HashMap<u32, u32>,
+    places: &'w HashMap<u32, u32>,
     masks: Vec<Option<u64>>,
 }
 
-impl Holders {
+impl Holders<'_> {
     /// The groups in the tree of a commit.
     #[must_use]
     pub fn in_tree(&self, commit: u32) -> u64 {
@@ -629,12 +626,6 @@ impl Holders {
     #[must_use]
     pub fn in_history(&self, commit: u32) -> u64 {
         self.places.get(&commit).map_or(0, |&place| self.history[place as usize])
-    }
-
-    /// The place of a commit in the walk.
-    #[must_use]
-    pub fn place(&self, commit: u32) -> Option<u32> {
-        self.places.get(&commit).copied()
     }
 }
 

@@ -6,6 +6,7 @@
 
 pub mod changes;
 pub mod graph;
+mod guard;
 pub mod hook;
 pub mod objects;
 mod pack;
@@ -84,6 +85,10 @@ impl Repository {
     /// current folder speaks of.
     pub fn open(path: Option<&Path>) -> Result<Self, Error> {
         let trust = gix::sec::trust::Mapping { full: options(), reduced: options() };
+        if let Some((path, wrong)) = guard::obstacle(&chosen(path)) {
+            let reason = format!("{wrong}; the repository is not opened");
+            return Err(Error::NoRepository { path, reason });
+        }
         let shared = match path {
             Some(path) => {
                 gix::ThreadSafeRepository::discover_opts(path, gix::discover::upwards::Options::default(), trust)
@@ -144,6 +149,12 @@ impl Repository {
         let config = repo.config_snapshot();
         config.string("extensions.partialClone").is_some()
     }
+}
+
+/// Where a repository is sought.
+fn chosen(path: Option<&Path>) -> PathBuf {
+    let by_environment = || std::env::var_os("GIT_DIR").map(PathBuf::from);
+    path.map(Path::to_path_buf).or_else(by_environment).unwrap_or_else(|| PathBuf::from("."))
 }
 
 /// Only the repository's own configuration, and git's own variables; replace refs off.

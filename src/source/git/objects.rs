@@ -123,6 +123,10 @@ impl Store {
         let mut paths: Vec<PathBuf> = names.filter(|path| path.extension().is_some_and(|end| end == "pack")).collect();
         paths.sort();
         for path in paths {
+            if !path.is_file() || std::fs::metadata(path.with_extension("idx")).is_ok_and(|found| !found.is_file()) {
+                self.skip(&path, SkipReason::Unreadable("a pack that is no regular file".to_owned()));
+                continue;
+            }
             match Pack::open(&path.with_extension("idx"), self.hash) {
                 Ok(pack) => self.packs.push(pack),
                 Err(why) => self.skip(&path, SkipReason::Unreadable(format!("a pack that can't be read: {why}"))),
@@ -132,8 +136,22 @@ impl Store {
 
     fn list_loose(&mut self, folder: PathBuf) {
         let store = loose::Store::at(folder, self.hash);
-        let ids: Vec<ObjectId> = store.iter().filter_map(Result::ok).collect();
+        let ids: Vec<Result<ObjectId, _>> = store.iter().collect();
         for id in ids {
+            let id = match id {
+                Ok(id) => id,
+                Err(error) => {
+                    self.skip(store.path(), SkipReason::Unreadable(cause(&error)));
+                    continue;
+                }
+            };
+            if std::fs::metadata(store.object_path(&id)).is_ok_and(|found| !found.is_file()) {
+                self.skip(
+                    &store.object_path(&id),
+                    SkipReason::Unreadable("an object that is no regular file".to_owned()),
+                );
+                continue;
+            }
             match store.try_header(&id) {
                 Ok(Some((_, kind))) => self.loose.push(Loose { id, kind, store: self.stores.len() }),
                 Ok(None) => {}
@@ -207,8 +225,20 @@ impl Store {
         self.packs.iter().flat_map(|pack| pack.lost().map(|position| pack.id(position))).collect()
     }
 
-    /// Reads the objects of a unit.
+    /// Reads the objects of a unit. Should a library fail on damaged data, that costs this unit only.
     pub fn read(&self, unit: Unit, buffers: &mut Buffers, sink: &mut dyn Sink) {
+        let guarded = std::panic::AssertUnwindSafe(|| self.read_all(unit, buffers, sink));
+        if std::panic::catch_unwind(guarded).is_err() {
+            *buffers = Buffers::default();
+            let number = match unit.place {
+                UnitPlace::Root { pack, node } => self.starts[pack] + self.packs[pack].position_of(node),
+                UnitPlace::Loose(at) => self.loose_start() + u32::try_from(at).unwrap_or_default(),
+            };
+            sink.failed(number, "reading it failed; objects made from it were not read either");
+        }
+    }
+
+    fn read_all(&self, unit: Unit, buffers: &mut Buffers, sink: &mut dyn Sink) {
         match unit.place {
             UnitPlace::Root { pack, node } => {
                 let mut taker = InPack { store: self, pack, kind: unit.kind, sink };

@@ -133,6 +133,11 @@ impl Pack {
         self.index.oid_at_index(position).to_owned()
     }
 
+    /// The position of the object at a node.
+    pub(super) fn position_of(&self, node: u32) -> u32 {
+        self.positions[node as usize]
+    }
+
     /// The position of an object.
     pub(super) fn position(&self, id: &gix::oid) -> Option<u32> {
         self.index.lookup(id)

@@ -19,6 +19,9 @@ impl std::fmt::Debug for Tracked {
 impl Tracked {
     /// Of the repository whose work tree is `root`.
     pub(in crate::source) fn open(root: &Path) -> Option<Self> {
+        if super::guard::obstacle(root).is_some() {
+            return None;
+        }
         let repo = super::options().open_path_as_is(false).open(root).ok()?.to_thread_local();
         Some(Self { root: root.to_path_buf(), index: repo.open_index().ok()? })
     }

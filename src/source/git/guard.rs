@@ -1,0 +1,99 @@
+//! Looks at a repository's own files before anyone opens them. A repository may come from a stranger: a pipe in the place
+//! of its configuration would hold the scan up for ever, a link among its references could lead anywhere, or in a circle.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Files that are opened by name if they are there.
+const FILES: &[&str] = &[
+    "HEAD",
+    "config",
+    "config.worktree",
+    "commondir",
+    "gitdir",
+    "index",
+    "packed-refs",
+    "shallow",
+    "MERGE_HEAD",
+    "objects/info/alternates",
+    "objects/info/commit-graph",
+    "objects/pack/multi-pack-index",
+    "logs/HEAD",
+    "info/grafts",
+];
+
+/// Folders all files of which are opened.
+const FOLDERS: &[&str] = &["refs", "objects/pack", "worktrees"];
+
+/// Entries beyond which a folder of references is not believed.
+const ENTRIES: usize = 2_000_000;
+
+/// The first thing in the way, if there is any: its path and what is wrong with it.
+pub(super) fn obstacle(folder: &Path) -> Option<(PathBuf, &'static str)> {
+    let main = repository_of(folder)?;
+    let common = common_folder(&main);
+    for root in [Some(&main), common.as_ref()].into_iter().flatten() {
+        let files = FILES.iter().map(|name| root.join(name));
+        if let Some(path) = files.into_iter().find(|path| fs::metadata(path).is_ok_and(|found| !found.is_file())) {
+            return Some((path, "not a regular file"));
+        }
+        let mut left = ENTRIES;
+        let found = FOLDERS.iter().find_map(|name| in_folder(&root.join(name), &mut left));
+        if found.is_some() {
+            return found;
+        }
+    }
+    None
+}
+
+/// The repository that holds a folder, as git seeks it: the folder itself or its `.git`, then those above.
+fn repository_of(folder: &Path) -> Option<PathBuf> {
+    let start = folder.canonicalize().ok()?;
+    for place in start.ancestors() {
+        let inside = place.join(".git");
+        match fs::metadata(&inside) {
+            Ok(found) if found.is_dir() => return Some(inside),
+            Ok(found) if found.is_file() => {
+                let text = crate::source::read::small(&inside, 1 << 16).ok()?;
+                let text = String::from_utf8_lossy(&text);
+                return Some(place.join(text.trim().strip_prefix("gitdir:")?.trim()));
+            }
+            // A pipe called `.git` is found by who opens it; here it is named.
+            Ok(_) => return Some(inside),
+            Err(_) => {}
+        }
+        if place.join("objects").is_dir() && place.join("refs").is_dir() {
+            return Some(place.to_path_buf());
+        }
+    }
+    None
+}
+
+fn common_folder(main: &Path) -> Option<PathBuf> {
+    let text = crate::source::read::small(&main.join("commondir"), 1 << 16).ok()?;
+    Some(main.join(String::from_utf8_lossy(&text).trim()))
+}
+
+/// Something among the files of a folder that is neither a file nor a folder.
+fn in_folder(folder: &Path, left: &mut usize) -> Option<(PathBuf, &'static str)> {
+    let mut stack = vec![folder.to_path_buf()];
+    while let Some(folder) = stack.pop() {
+        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+            *left = left.checked_sub(1)?;
+            let Ok(kind) = entry.file_type() else { continue };
+            if kind.is_dir() {
+                stack.push(entry.path());
+            } else if kind.is_symlink() {
+                match fs::metadata(entry.path()) {
+                    Ok(found) if found.is_file() => {}
+                    Ok(found) if found.is_dir() => return Some((entry.path(), "a link to a folder")),
+                    Ok(_) => return Some((entry.path(), "not a regular file")),
+                    Err(_) => {}
+                }
+            } else if !kind.is_file() {
+                return Some((entry.path(), "not a regular file"));
+            }
+        }
+    }
+    None
+}
