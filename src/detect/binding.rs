@@ -461,7 +461,7 @@ fn label(text: &[u8], before: usize, far: bool) -> Option<Span> {
         match token {
             Token::Newline(_) => {
                 newlines += 1;
-                if newlines > if far { 4 } else { 0 } {
+                if newlines > if far { 4 } else { 0 } || braces > 0 {
                     return None;
                 }
             }
@@ -472,12 +472,12 @@ fn label(text: &[u8], before: usize, far: bool) -> Option<Span> {
                 }
             }
             Token::Punct(b'}' | b';', _) => return None,
-            Token::Word(span)
-                if span.len() <= 60
-                    && matches!(names::verdict(span.of(text)), Verdict::Part(..))
-                    && !matches!(span.of(text), b"key" | b"k") =>
-            {
-                return Some(span);
+            Token::Word(span) if span.len() <= 60 && !matches!(span.of(text), b"key" | b"k") => {
+                let verdict = names::verdict(span.of(text));
+                let compound = names::words(span.of(text)).len() > 1;
+                if matches!(verdict, Verdict::Part(..)) || verdict == Verdict::Other && compound {
+                    return Some(span);
+                }
             }
             _ => {}
         }

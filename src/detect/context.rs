@@ -135,7 +135,8 @@ fn meant(text: &[u8], at: Span) -> bool {
     if capital
         && (matches!(before, b'.' | b':' | b'\\')
             || text[at.end..].starts_with(b"::")
-            || token::is_quote(before) && after == b' ')
+            || token::is_quote(before) && after == b' '
+            || after == b'.' && text.get(at.end + 1).is_some_and(u8::is_ascii_uppercase))
     {
         return true;
     }
@@ -143,7 +144,7 @@ fn meant(text: &[u8], at: Span) -> bool {
     let left = &text[line..at.start];
     let left = &left[left.len().saturating_sub(48)..];
     let fields = names::words(left);
-    let named = fields.last().is_some_and(|word| {
+    let named = fields.iter().rev().find(|word| !word.bytes().all(|b| b.is_ascii_digit())).is_some_and(|word| {
         matches!(
             word.as_str(),
             "exchange"

@@ -1,7 +1,7 @@
 //! The decision on one value: which rule it is, if any, and how sure. It weighs the value's shape, the name it is bound to
 //! and the provider its surroundings speak of.
 
-use super::binding::Binding;
+use super::binding::{Binding, How};
 use super::context::{ENCLOSED, NEAR, OWN_NAME, Support};
 use super::names::{self, Strength, Verdict};
 use super::proof::{self, Proof};
@@ -42,6 +42,8 @@ pub(crate) struct Unnamed {
 pub(crate) enum Judgement {
     Hit(Hit),
     Unnamed(Unnamed),
+    /// Not a secret whatever reading is taken: published, or a reference.
+    Harmless,
     Nothing,
 }
 
@@ -53,6 +55,8 @@ pub(crate) struct Case<'t> {
     pub(crate) binding: &'t Binding,
     pub(crate) supports: &'t [Support],
     pub(crate) scope: usize,
+    /// What is written before the innermost bracket around the value.
+    pub(crate) label: Option<Span>,
     pub(crate) path: &'t str,
 }
 
@@ -69,6 +73,20 @@ impl Case<'_> {
             if words.iter().any(|word| matches!(word.as_str(), "sign" | "signer" | "hmac" | "createhmac")) {
                 return (Verdict::Part(Role::Secret, Strength::Weak), Some(callee));
             }
+            let has = |word: &str| words.iter().any(|own| own == word);
+            let from_key = has("from") && has("key")
+                || has("private") && has("key")
+                || has("wallet") && words.len() <= 3
+                || has("keypair");
+            if from_key
+                && !self
+                    .binding
+                    .names
+                    .iter()
+                    .any(|name| matches!(names::verdict(name.span.of(self.text)), Verdict::Part(..)))
+            {
+                return (Verdict::Part(Role::PrivateKey, Strength::Weak), Some(callee));
+            }
         }
         for name in &self.binding.names {
             let words = names::words(name.span.of(self.text));
@@ -79,12 +97,24 @@ impl Case<'_> {
         }
         (Verdict::Nothing, self.binding.names.first().map(|name| name.span))
     }
+
+    /// What the construct that the value stands in is called: `apiKey: { mainnet: value }`.
+    fn titled(&self) -> Option<(Role, Span)> {
+        let label = self.label?;
+        match names::verdict(label.of(self.text)) {
+            Verdict::Part(role, Strength::Strong) => Some((role, label)),
+            _ => None,
+        }
+    }
 }
 
 /// Decides on a value that is matched as a whole.
 pub(crate) fn judge(engine: &Engine<'_>, case: &Case<'_>) -> Judgement {
     let value = case.value();
-    if placeholder::is_reference(value) || placeholder::is_filler(value) {
+    if placeholder::is_reference(value) || engine.is_documented(value) {
+        return Judgement::Harmless;
+    }
+    if placeholder::is_filler(value) {
         return Judgement::Nothing;
     }
     let (verdict, name) = case.named();
@@ -100,22 +130,19 @@ pub(crate) fn judge(engine: &Engine<'_>, case: &Case<'_>) -> Judgement {
     if !randomness::is_random(value) {
         return Judgement::Nothing;
     }
-    let judged = match verdict {
-        Verdict::Part(role, strength) => by_context(engine, case, role, strength, name).map_or_else(
-            || if strength == Strength::Weak { unnamed(case, Some(role)) } else { Judgement::Nothing },
-            Judgement::Hit,
-        ),
-        _ => by_words(engine, case, name).map_or_else(|| unnamed(case, None), Judgement::Hit),
+    let found = match verdict {
+        Verdict::Part(role, strength) => by_context(engine, case, role, strength, name)
+            .or_else(|| if role == Role::PrivateKey { chain_key(engine, case, name) } else { None })
+            .or_else(|| if strength == Strength::Strong { generic(engine, case, role, name) } else { None }),
+        _ => by_words(engine, case, name).or_else(|| {
+            case.titled().and_then(|(role, label)| by_context(engine, case, role, Strength::Weak, Some(label)))
+        }),
     };
-    match judged {
-        Judgement::Hit(hit) => public_or(engine, value, hit),
-        Judgement::Nothing => match verdict {
-            Verdict::Part(role, Strength::Strong) => {
-                generic(engine, case, role, name).map_or(Judgement::Nothing, |hit| public_or(engine, value, hit))
-            }
-            _ => Judgement::Nothing,
-        },
-        other => other,
+    match (found, verdict) {
+        (Some(hit), _) => public_or(engine, value, hit),
+        (None, Verdict::Part(role, Strength::Weak)) => unnamed(case, Some(role)),
+        (None, Verdict::Nothing) => unnamed(case, None),
+        (None, _) => Judgement::Nothing,
     }
 }
 
@@ -126,7 +153,7 @@ fn unnamed(case: &Case<'_>, role: Option<Role>) -> Judgement {
 /// Published values are nobody's.
 fn public_or(engine: &Engine<'_>, value: &[u8], hit: Hit) -> Judgement {
     if engine.is_documented(value) || dummies::is_public(value).is_some() {
-        Judgement::Nothing
+        Judgement::Harmless
     } else {
         Judgement::Hit(hit)
     }
@@ -260,10 +287,9 @@ fn fitting(engine: &Engine<'_>, case: &Case<'_>, provider: ProviderId, role: Rol
                 return None;
             }
             let exact = if rule.role == role { 3 } else { 0 };
-            let narrow = if engine.shape(id).lengths.0 == engine.shape(id).lengths.1 { 1 } else { 0 };
-            Some((exact + narrow, id))
+            Some((exact, id))
         })
-        .max_by_key(|found| found.0)
+        .max_by(|a, b| a.0.cmp(&b.0).then_with(|| engine.shape(b.1).bits.total_cmp(&engine.shape(a.1).bits)))
 }
 
 fn contextual(
@@ -333,6 +359,24 @@ fn by_words(engine: &Engine<'_>, case: &Case<'_>, name: Option<Span>) -> Option<
     None
 }
 
+/// A private key by name and shape that no chain is named for: Ethereum's, by far the most common of that shape.
+fn chain_key(engine: &Engine<'_>, case: &Case<'_>, name: Option<Span>) -> Option<Hit> {
+    let id = engine.rules.find("ethereum-private-key")?;
+    let name = name?;
+    if !engine.shape(id).admits(case.value())
+        || matches!(proof::prove("evm-key", case.value(), case.text), Proof::Fails)
+    {
+        return None;
+    }
+    let mut reasons = vec![format!("the name {} says it is the private key", quote(case.text, name))];
+    let mut confidence = Confidence::Medium;
+    if let Proof::Holds(shown) = proof::prove("evm-key", case.value(), case.text) {
+        reasons.push(shown);
+        confidence = Confidence::High;
+    }
+    Some(hit(engine, case, id, confidence, 0, Some(name), reasons))
+}
+
 /// A random value bound to a telling name, of no provider that we know.
 fn generic(engine: &Engine<'_>, case: &Case<'_>, role: Role, name: Option<Span>) -> Option<Hit> {
     let value = case.value();
@@ -345,6 +389,13 @@ fn generic(engine: &Engine<'_>, case: &Case<'_>, role: Role, name: Option<Span>)
     }
     let rule = engine.generic_rule(role)?;
     let name = name?;
+    // `the old key id was ...`: prose names a key without giving one away.
+    let spoken = case.binding.names.iter().any(|own| own.span == name && own.how == How::Spoken)
+        || case.text[name.end..case.span.start].contains(&b' ')
+            && !case.text[name.end..case.span.start].iter().any(|byte| matches!(byte, b'=' | b':' | b',' | b'>'));
+    if spoken && role == Role::Key {
+        return None;
+    }
     if is_expression(case.text, case.span) {
         return None;
     }

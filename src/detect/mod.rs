@@ -288,6 +288,7 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
                     binding: &binding,
                     supports: &supports,
                     scope: 0,
+                    label: None,
                     path: &self.hint.path,
                 };
                 reasons.insert(0, judge::support_reason(self.engine, &case, support));
@@ -330,6 +331,9 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
             {
                 continue;
             }
+            if placeholder::is_reference(value::whole_word(self.text, run).of(self.text)) {
+                continue;
+            }
             let mut fallback = None;
             for reading in value::readings(self.text, run) {
                 if !value::stands_alone(self.text, reading) || reading.len() > shape::MAX_VALUE {
@@ -347,6 +351,10 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
                         if better {
                             fallback = Some(unnamed);
                         }
+                    }
+                    Judgement::Harmless => {
+                        fallback = None;
+                        break;
                     }
                     Judgement::Nothing => {}
                 }
@@ -373,7 +381,12 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
         let supports = context::supports(self.text, span, &binding, &scopes, &self.mentions, &self.path);
         let scope =
             scopes.iter().find(|scope| matches!(scope.kind, scope::Kind::Bracket(b'{'))).map_or(0, |scope| scope.open);
-        let case = Case { text: self.text, span, binding: &binding, supports: &supports, scope, path: &self.hint.path };
+        let label = scopes
+            .first()
+            .filter(|scope| matches!(scope.kind, scope::Kind::Bracket(b'{' | b'[') | scope::Kind::Indent))
+            .map(|scope| scope.label);
+        let case =
+            Case { text: self.text, span, binding: &binding, supports: &supports, scope, label, path: &self.hint.path };
         judge::judge(self.engine, &case)
     }
 

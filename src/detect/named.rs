@@ -133,6 +133,7 @@ fn one(document: &Document<'_, '_, '_>, name: Span, role: Role, strength: Streng
         binding: &binding,
         supports: &supports,
         scope: object,
+        label: None,
         path: &document.hint.path,
     };
     let build = |rule: RuleId, confidence: Confidence, weight: i32, reasons: Vec<String>| Hit {

@@ -130,7 +130,7 @@ const OTHER: &[&str] = &[
     "orderid", "clientoid", "account", "wallet", "vault", "user", "username", "login", "email", "node", "peer",
     "swarm", "pool", "mint", "issuer", "owner", "spender", "store", "storage", "derivation", "xpub", "expiry",
     "expires", "ttl", "url2", "cid", "cloid", "execid", "tradeid", "etags", "listkey", "listenkey", "keyhash",
-    "codehash", "initcode", "genesis", "connectionid", "state", "init", "factory", "router", "salt", "lock", "alias",
+    "codehash", "initcode", "genesis", "connectionid", "state", "init", "identifier", "identity", "factory", "router", "salt", "lock", "alias",
     "aliases", "exists", "required", "enabled", "valid", "test", "locals", "fixture", "mock", "expected", "public",
     "encrypted", "enc", "ciphertext", "cipher", "mac",
 ];

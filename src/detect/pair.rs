@@ -17,25 +17,18 @@ pub(crate) fn pair(document: &mut Document<'_, '_, '_>) {
     let unnamed = std::mem::take(&mut document.unnamed);
     let mut used = vec![false; unnamed.len()];
     for at in 0..unnamed.len() {
-        if used[at] {
-            continue;
-        }
-        if at + 1 < unnamed.len()
-            && near(document.text, unnamed[at].span, unnamed[at + 1].span)
-            && let Some(pair) = couple(document, &unnamed[at], &unnamed[at + 1])
-        {
+        let next = unnamed.get(at + 1).filter(|next| !used[at] && near(document.text, unnamed[at].span, next.span));
+        if let Some(pair) = next.and_then(|next| couple(document, &unnamed[at], next)) {
             document.hits.extend(pair);
             used[at] = true;
             used[at + 1] = true;
-            continue;
         }
     }
-    for (at, value) in unnamed.iter().enumerate() {
-        if !used[at]
-            && let Some(hit) = complete(document, value).or_else(|| beside_generic(document, value))
-        {
+    for (value, _) in unnamed.iter().zip(&used).filter(|(_, used)| !**used) {
+        if let Some(hit) = complete(document, value).or_else(|| beside_generic(document, value)) {
             document.hits.push(hit);
-            used[at] = true;
+        } else if let Some(pair) = with_short_key(document, value) {
+            document.hits.extend(pair);
         }
     }
     short(document);
@@ -49,7 +42,13 @@ fn near(text: &[u8], a: Span, b: Span) -> bool {
 
 /// Two values as key and secret of one provider.
 fn couple(document: &Document<'_, '_, '_>, first: &Unnamed, second: &Unnamed) -> Option<[Hit; 2]> {
-    if first.span.of(document.text) == second.span.of(document.text) {
+    // The same name twice, as in a list of orders; one name for both (a call, a list) is none.
+    let name = |value: &Unnamed| binding::bind(document.text, value.span).names.first().map(|name| name.span);
+    let same_name = match (name(first), name(second)) {
+        (Some(a), Some(b)) => a != b && a.of(document.text) == b.of(document.text) && a.len() > 2,
+        _ => false,
+    };
+    if same_name || first.span.of(document.text) == second.span.of(document.text) {
         return None;
     }
     let mut best: Option<(i32, ProviderId, RuleId, RuleId)> = None;
@@ -126,6 +125,7 @@ fn hit(
             binding: &binding,
             supports: &value.supports,
             scope: value.scope,
+            label: None,
             path: &document.hint.path,
         };
         reasons.push(judge::support_reason(document.engine, &case, support));
@@ -225,19 +225,43 @@ fn beside_generic(document: &Document<'_, '_, '_>, value: &Unnamed) -> Option<Hi
     Some(hit(document, value, other.provider, rule, 0, "it stands by a secret"))
 }
 
+/// A secret without a telling name whose exchange's keys are short, next to such a key.
+fn with_short_key(document: &Document<'_, '_, '_>, value: &Unnamed) -> Option<[Hit; 2]> {
+    for support in value.supports.iter().filter(|support| support.weight >= 62) {
+        let Some(secret) = rule_of(document, support.provider, &|role| role == Role::Secret, value.span) else {
+            continue;
+        };
+        let Some(key) = short_key_rule(document, support.provider) else { continue };
+        let Some(span) = short_token(document, key, value.span) else { continue };
+        let found = Unnamed { span, supports: Vec::new(), scope: value.scope, role: None };
+        let shape = "the two values have the shapes of its key and secret";
+        let pair = [
+            hit(document, value, support.provider, secret, support.weight, shape),
+            hit(document, &found, support.provider, key, support.weight, shape),
+        ];
+        return Some(pair);
+    }
+    None
+}
+
+/// The rule of a provider whose keys are too short to be candidates.
+fn short_key_rule(document: &Document<'_, '_, '_>, provider: ProviderId) -> Option<RuleId> {
+    document.engine.rules_of(provider).iter().copied().find(|&id| {
+        let rule = document.engine.rules.rule(id);
+        rule.role == Role::Key
+            && rule.matching == Match::Value
+            && rule.evidence != Evidence::Name
+            && document.engine.shape(id).lengths.0 < candidate::MIN_RUN
+    })
+}
+
 /// Keys too short to stand out, next to the secret they belong to: the nearest token of the key's shape.
 fn short(document: &mut Document<'_, '_, '_>) {
     let mut fresh = Vec::new();
     for found in
         document.hits.iter().filter(|hit| matches!(hit.role, Role::Secret | Role::PrivateKey) && hit.weight >= NEAR)
     {
-        let rule = document.engine.rules_of(found.provider).iter().copied().find(|&id| {
-            let rule = document.engine.rules.rule(id);
-            rule.role == Role::Key
-                && rule.matching == Match::Value
-                && rule.evidence != Evidence::Name
-                && document.engine.shape(id).lengths.0 < candidate::MIN_RUN
-        });
+        let rule = short_key_rule(document, found.provider);
         let Some(rule) = rule else { continue };
         if document.hits.iter().any(|other| {
             other.provider == found.provider && other.role == Role::Key && near(document.text, other.span, found.span)
@@ -335,7 +359,15 @@ fn recognise(document: &mut Document<'_, '_, '_>) {
                 owners.push((provider, a, b));
             }
         }
-        if owners.is_empty() || owners.len() > 3 {
+        if owners.is_empty() {
+            continue;
+        }
+        // The narrowest shapes say most; what is as narrow stays an alternative.
+        let bits = |owner: &(ProviderId, RuleId, RuleId)| engine.shape(owner.1).bits + engine.shape(owner.2).bits;
+        owners.sort_by(|a, b| bits(a).total_cmp(&bits(b)).then(a.0.cmp(&b.0)));
+        let least = bits(&owners[0]) + 8.0;
+        owners.retain(|owner| bits(owner) <= least);
+        if owners.len() > 3 {
             continue;
         }
         let (provider, a, b) = owners[0];

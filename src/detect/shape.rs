@@ -4,6 +4,7 @@
 use std::sync::OnceLock;
 
 use regex::bytes::{Regex, RegexBuilder};
+use regex_syntax::hir::{Class, Hir, HirKind};
 
 use crate::rules::{Match, Rule};
 use crate::span::Span;
@@ -20,14 +21,32 @@ pub(crate) struct Shape {
     pattern: String,
     /// The fewest and most bytes it matches.
     pub(crate) lengths: (usize, usize),
+    /// How many such values there are, as a power of two: the fewer, the more a match says.
+    pub(crate) bits: f64,
     regex: OnceLock<Option<Regex>>,
     group: usize,
+}
+
+/// The logarithm of the number of texts an expression matches, roughly: repetitions count at their least.
+fn bits(hir: &Hir) -> f64 {
+    match hir.kind() {
+        HirKind::Class(Class::Bytes(class)) => {
+            let size: u32 = class.iter().map(|range| u32::from(range.end()) - u32::from(range.start()) + 1).sum();
+            f64::from(size).log2()
+        }
+        HirKind::Repetition(repetition) => f64::from(repetition.min.max(1)) * bits(&repetition.sub),
+        HirKind::Capture(capture) => bits(&capture.sub),
+        HirKind::Concat(parts) => parts.iter().map(bits).sum(),
+        HirKind::Alternation(parts) => parts.iter().map(bits).fold(0.0, f64::max) + (parts.len() as f64).log2(),
+        _ => 0.0,
+    }
 }
 
 impl Shape {
     /// Prepares a rule's shape. The rules were checked when they were loaded; a shape that doesn't parse matches nothing.
     pub(crate) fn new(rule: &Rule) -> Self {
         let parsed = regex_syntax::ParserBuilder::new().utf8(false).unicode(false).build().parse(&rule.shape);
+        let bits = parsed.as_ref().map_or(f64::MAX, bits);
         let (lengths, grouped) = match &parsed {
             Ok(hir) => {
                 let properties = hir.properties();
@@ -41,7 +60,7 @@ impl Shape {
             Match::Value => (format!("^(?:{})$", rule.shape), 0),
             Match::Search => (rule.shape.clone(), usize::from(grouped)),
         };
-        Self { pattern, lengths, regex: OnceLock::new(), group }
+        Self { pattern, lengths, bits, regex: OnceLock::new(), group }
     }
 
     fn regex(&self) -> Option<&Regex> {

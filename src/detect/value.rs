@@ -40,6 +40,20 @@ pub(crate) fn readings(text: &[u8], run: Span) -> Vec<Span> {
     all
 }
 
+/// Everything around a run up to blanks and quotes: `op://vault/item/field` for a run that is a part of it.
+pub(crate) fn whole_word(text: &[u8], run: Span) -> Span {
+    let (mut start, mut end) = (run.start, run.end);
+    let inside =
+        |byte: u8| byte.is_ascii_graphic() && !is_quote(byte) && !matches!(byte, b'=' | b',' | b';' | b'<' | b'>');
+    while start > 0 && run.start - start < 128 && inside(text[start - 1]) {
+        start -= 1;
+    }
+    while end < text.len() && end - run.end < 128 && inside(text[end]) {
+        end += 1;
+    }
+    Span::new(start, end)
+}
+
 /// The run with its base64 padding.
 fn pad(text: &[u8], run: Span) -> Span {
     let mut end = run.end;

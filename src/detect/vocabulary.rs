@@ -134,6 +134,8 @@ impl Vocabulary {
             let ambiguous: Vec<String> = provider.ambiguous.iter().map(|alias| squeeze(alias)).collect();
             let mut aliases: Vec<String> = provider.aliases.iter().map(|alias| alias.to_lowercase()).collect();
             aliases.extend([bare.clone(), provider.id.clone(), provider.name.to_lowercase()]);
+            // `0x` is a name too, but not one that texts can be read by.
+            aliases.retain(|alias| alias.len() >= 3);
             for alias in aliases {
                 let mark = if ambiguous.contains(&squeeze(&alias)) || crate::detect::vocabulary::generic(&bare) {
                     Mark::Ambiguous(id)
