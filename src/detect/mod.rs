@@ -22,6 +22,7 @@ pub(crate) mod shape;
 pub(crate) mod token;
 pub(crate) mod value;
 pub(crate) mod vocabulary;
+pub(crate) mod whole;
 
 use std::collections::HashSet;
 use std::sync::OnceLock;
@@ -90,7 +91,7 @@ impl<'r> Engine<'r> {
     fn scan_view(&self, text: &[u8], hint: &Hint, depth: usize) -> Vec<Credential> {
         let mut runs = Vec::new();
         candidate::runs(text, |run| runs.push(run));
-        if runs.is_empty() && !anchored(text) {
+        if runs.is_empty() && !anchored(text) && !whole::present(text) {
             return Vec::new();
         }
         let mut found = Document::read(self, text, hint, &runs).map_or_else(Vec::new, Document::credentials);
@@ -163,6 +164,11 @@ fn anchored(text: &[u8]) -> bool {
                 "HRASE",
                 "ecover",
                 "ECOVER",
+                "AKIA",
+                "ASIA",
+                "hf_",
+                "mysql",
+                "new PDO",
             ])
             .expect("a few short literals fit any automaton")
         })
@@ -223,7 +229,7 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
             engine.tables().vocabulary.mentions(text, region, &mut mentions);
         }
         let path = path_providers(engine, &hint.path);
-        if mentions.is_empty() && path.is_empty() && runs.is_empty() {
+        if mentions.is_empty() && path.is_empty() && runs.is_empty() && !whole::present(text) {
             return None;
         }
         let mut document = Self { engine, text, hint, mentions, path, hits: Vec::new(), unnamed: Vec::new() };
@@ -231,7 +237,7 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
         document.judge(runs);
         pair::pair(&mut document);
         named::read(&mut document);
-        document.mnemonics();
+        whole::read(&mut document);
         Some(document)
     }
 
@@ -388,32 +394,6 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
         let case =
             Case { text: self.text, span, binding: &binding, supports: &supports, scope, label, path: &self.hint.path };
         judge::judge(self.engine, &case)
-    }
-
-    /// Runs of words that are seed phrases.
-    fn mnemonics(&mut self) {
-        let Some(id) = self.engine.rules.find("bip39-mnemonic") else { return };
-        for span in proof::mnemonic::find(self.text) {
-            let value = span.of(self.text);
-            if dummies::is_public(value).is_some() || self.engine.is_documented(value) {
-                continue;
-            }
-            let name = binding::bind(self.text, span).names.first().map(|name| name.span);
-            let reasons = vec!["the words are a BIP-39 phrase and its checksum holds".to_owned()];
-            let provider = self.engine.rules.provider_of(id);
-            self.hits.push(Hit {
-                provider,
-                rule: id,
-                role: Role::Seed,
-                span,
-                confidence: Confidence::High,
-                weight: 0,
-                alternatives: Vec::new(),
-                name,
-                reasons,
-                scope: 0,
-            });
-        }
     }
 }
 

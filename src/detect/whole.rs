@@ -1,0 +1,59 @@
+//! Values that are found as a whole and not by a token or a word near by: recovery phrases, and key pairs written as
+//! arrays of numbers. Rules name them by the special anchors `mnemonic-run` and `byte-array`.
+
+use super::judge::Hit;
+use super::proof::{self, Proof};
+use super::{Document, binding, dummies};
+use crate::rules::{Confidence, RuleId, RuleSet};
+use crate::span::Span;
+
+/// The anchor of rules for phrases, whose places [`proof::mnemonic::find`] knows.
+const PHRASE: &str = "mnemonic-run";
+/// The anchor of rules for arrays, whose places [`proof::byte_arrays`] knows.
+const ARRAY: &str = "byte-array";
+
+/// Whether a text without tokens or words of interest holds such a value.
+pub(crate) fn present(text: &[u8]) -> bool {
+    !proof::byte_arrays(text).is_empty() || !proof::mnemonic::find(text).is_empty()
+}
+
+/// Adds them to what was found.
+pub(crate) fn read(document: &mut Document<'_, '_, '_>) {
+    let places = [(PHRASE, proof::mnemonic::find(document.text)), (ARRAY, proof::byte_arrays(document.text))];
+    for (anchor, spans) in places {
+        if spans.is_empty() {
+            continue;
+        }
+        let rules = anchored(document.engine.rules, anchor);
+        let hits: Vec<Hit> = spans.into_iter().filter_map(|span| recognise(document, &rules, span)).collect();
+        document.hits.extend(hits);
+    }
+}
+
+/// The rules with an anchor. The proofs of phrases exclude each other, so their order does not matter.
+fn anchored(rules: &RuleSet, anchor: &str) -> Vec<RuleId> {
+    rules.rule_ids().filter(|&id| rules.rule(id).anchors.iter().any(|own| own == anchor)).collect()
+}
+
+fn recognise(document: &Document<'_, '_, '_>, rules: &[RuleId], span: Span) -> Option<Hit> {
+    let value = span.of(document.text);
+    if dummies::is_public(value).is_some() || document.engine.is_documented(value) {
+        return None;
+    }
+    rules.iter().find_map(|&id| {
+        let rule = document.engine.rules.rule(id);
+        let Proof::Holds(shown) = proof::prove(rule.proof.as_deref()?, value, document.text) else { return None };
+        Some(Hit {
+            provider: document.engine.rules.provider_of(id),
+            rule: id,
+            role: rule.role,
+            span,
+            confidence: Confidence::High,
+            weight: 0,
+            alternatives: Vec::new(),
+            name: binding::bind(document.text, span).names.first().map(|name| name.span),
+            reasons: vec![shown],
+            scope: 0,
+        })
+    })
+}
