@@ -57,3 +57,44 @@ fn recognise(document: &Document<'_, '_, '_>, rules: &[RuleId], span: Span) -> O
         })
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::{Engine, Hint};
+
+    fn found(text: &str) -> Vec<(String, Span)> {
+        let rules = RuleSet::builtin();
+        let credentials = Engine::new(rules).scan(text.as_bytes(), &Hint { from_start: true, ..Hint::default() });
+        let parts = credentials.into_iter().flat_map(|credential| credential.parts);
+        parts.map(|part| (rules.rule(part.rule).id.clone(), part.span)).collect()
+    }
+
+    /// Files that hold the value and not a word more.
+    #[test]
+    fn values_are_found_without_any_word_near() {
+        let cases = [
+            ("bip39", "bip39-mnemonic"),
+            ("electrum", "electrum-mnemonic"),
+            ("ton", "ton-mnemonic"),
+            ("algorand", "algorand-mnemonic"),
+            ("solana-json", "solana-keypair-json"),
+        ];
+        for (proof, rule) in cases {
+            let mut state = 99_u64;
+            let mut next = || {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                state ^ state >> 31
+            };
+            let value = proof::sample(proof, &mut next).expect("a known proof");
+            let text = format!("[{value}]\n");
+            assert_eq!(found(&text), [(rule.to_owned(), Span::new(1, 1 + value.len()))], "{text}");
+        }
+    }
+
+    #[test]
+    fn published_phrases_are_not() {
+        let text = format!("{}junk\n{}about\n", "test ".repeat(11), "abandon ".repeat(11));
+        assert_eq!(found(&text), []);
+    }
+}
