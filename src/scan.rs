@@ -25,7 +25,7 @@ pub(crate) use gather::Gathered;
 #[cfg(feature = "git")]
 pub use git::{Scope, range, staged};
 #[cfg(feature = "git")]
-pub use history::history;
+pub use history::{history, history_with_submodules};
 
 /// How a scan goes.
 #[derive(Clone, Debug)]
@@ -113,7 +113,11 @@ fn tree_with<'r>(
         walk_folder(&shared, folder, &borders, &walking);
     }
     named_files(&shared, &files, options.threads);
-    shared.gathered().report(rules, "tree", &options.fingerprint_key, begin.elapsed())
+    #[cfg_attr(not(feature = "git"), expect(unused_mut))]
+    let mut gathered = shared.gathered();
+    #[cfg(feature = "git")]
+    git::tell_status(&mut gathered.findings);
+    gathered.report(rules, "tree", &options.fingerprint_key, begin.elapsed())
 }
 
 fn walk_folder(shared: &Shared<'_>, folder: &Target, borders: &HashSet<PathBuf>, options: &walk::Options) {

@@ -56,6 +56,9 @@ pub(super) struct GitArgs {
     /// Read what no reference reaches too: amended and dropped commits, files once staged
     #[arg(long, conflicts_with_all = ["range", "branch", "since", "depth"])]
     unreachable: bool,
+    /// Read the histories of submodules too
+    #[arg(long, conflicts_with_all = ["range", "branch", "since", "depth"])]
+    recurse_submodules: bool,
     /// Everything that references reach (the default)
     #[arg(long, conflicts_with_all = ["range", "branch"])]
     all: bool,
@@ -174,6 +177,9 @@ pub(super) fn history(typed: GitArgs) -> anyhow::Result<u8> {
     judged(&common, |engine, progress| {
         Ok(match &range {
             Some(range) => scan::range(engine, &repository, range, Scope::Added, &options, progress),
+            None if typed.recurse_submodules => {
+                scan::history_with_submodules(engine, &repository, typed.unreachable, &options, progress)
+            }
             None => scan::history(engine, &repository, typed.unreachable, &options, progress),
         })
     })

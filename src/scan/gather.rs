@@ -34,6 +34,17 @@ impl Gathered {
         self.bytes += other.bytes;
     }
 
+    /// Puts a folder before all paths.
+    #[cfg(feature = "git")]
+    pub(crate) fn move_below(&mut self, folder: &str) {
+        let place = |origin: &mut Origin| {
+            origin.path.splice(0..0, folder.bytes().chain([b'/']));
+        };
+        self.findings.iter_mut().flat_map(|finding| &mut finding.parts).for_each(|part| place(&mut part.place.origin));
+        self.skipped.iter_mut().for_each(|skipped| place(&mut skipped.origin));
+        self.notes.iter_mut().for_each(|note| *note = format!("{folder}: {note}"));
+    }
+
     /// The report: everything sorted, every finding named.
     pub(crate) fn report<'r>(
         mut self,

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+use std::path::Path;
 use std::time::Instant;
 
 use super::{FEW_FILES, Options, Progress, Shared, Worker, each_in_parallel};
@@ -12,6 +13,7 @@ use crate::source::git as source;
 use crate::source::git::range::Range;
 use crate::source::git::{Error, Objects, Repository, Selection, Text, TextSource};
 use crate::source::read::Outcome;
+use crate::source::status::{Status, Statuses};
 
 /// What counts of a changed file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,7 +54,41 @@ pub fn range<'r>(
     let mut selection = source::range::select(repository, range);
     let filter = PathFilter::new(&options.exclude, &options.only);
     selection.texts.retain(|text| matches!(text.source, TextSource::Here(_)) || !filter.excludes(&text.origin.path));
-    selected(engine, repository, selection, "history", (scope, begin), options, progress)
+    let mut report = selected(engine, repository, selection, "history", (scope, begin), options, progress);
+    tell_head(repository, &mut report.findings);
+    report
+}
+
+/// Says of each finding whether HEAD still has it.
+fn tell_head(repository: &Repository, findings: &mut [Finding]) {
+    let file = |finding: &Finding| {
+        let origin = &finding.chief().place.origin;
+        let object = origin.git.as_ref().and_then(|git| git.object.clone());
+        (origin.path.clone(), object.unwrap_or_default())
+    };
+    let files: Vec<(Vec<u8>, String)> = findings.iter().map(file).collect();
+    let Some(held) = (!files.is_empty()).then(|| repository.in_head(&files)).flatten() else { return };
+    for (finding, held) in findings.iter_mut().zip(held) {
+        for part in &mut finding.parts {
+            if let Some(git) = part.place.origin.git.as_mut() {
+                std::sync::Arc::make_mut(git).in_head = Some(held);
+            }
+        }
+    }
+}
+
+/// Says of findings in a work tree what git does with their files.
+pub(super) fn tell_status(findings: &mut [Finding]) {
+    let mut statuses = Statuses::default();
+    for finding in findings {
+        let path = String::from_utf8_lossy(&finding.chief().place.origin.path).into_owned();
+        let said = match statuses.of(Path::new(&path)) {
+            Some(Status::Untracked) => "git neither tracks nor ignores the file: the next `git add .` would commit it",
+            Some(Status::Ignored) => "git ignores the file: it is not committed unless somebody forces it",
+            Some(Status::Tracked) | None => continue,
+        };
+        finding.reasons.push(said.to_owned());
+    }
 }
 
 /// Scans texts that were selected one by one.

@@ -14,7 +14,7 @@ use crate::finding::{Finding, Report};
 use crate::source::git::graph::{self, Graph, Holders, NONE, Walked};
 use crate::source::git::objects::{Buffers, Sink, Store, Wanted};
 use crate::source::git::refs::Tips;
-use crate::source::git::{ObjectId, ObjectKind, Repository};
+use crate::source::git::{ObjectId, ObjectKind, Repository, Submodule};
 use crate::source::{GitOrigin, Origin, PathFilter, SkipReason, Skipped};
 
 /// Scans all objects that references reach; with `unreachable` all there are.
@@ -27,36 +27,67 @@ pub fn history<'r>(
     progress: &dyn Progress,
 ) -> Report<'r> {
     let begin = Instant::now();
+    let gathered = one(engine, repository, unreachable, options, progress);
+    gathered.report(engine.rules(), "history", &options.fingerprint_key, begin.elapsed())
+}
+
+/// The same for a repository and all its submodules.
+#[must_use]
+pub fn history_with_submodules<'r>(
+    engine: &Engine<'r>,
+    repository: &Repository,
+    unreachable: bool,
+    options: &Options,
+    progress: &dyn Progress,
+) -> Report<'r> {
+    let begin = Instant::now();
+    let mut gathered = one(engine, repository, unreachable, options, progress);
+    for Submodule { path, repository } in repository.submodules() {
+        match repository {
+            Some(repository) => {
+                let mut more = one(engine, &repository, unreachable, options, progress);
+                more.move_below(&path);
+                gathered.merge(more);
+            }
+            None => gathered.notes.push(format!(
+                "the submodule {path} is not here and was not read (`git submodule update --init` brings it)"
+            )),
+        }
+    }
+    gathered.report(engine.rules(), "history", &options.fingerprint_key, begin.elapsed())
+}
+
+fn one(
+    engine: &Engine<'_>,
+    repository: &Repository,
+    unreachable: bool,
+    options: &Options,
+    progress: &dyn Progress,
+) -> Gathered {
     let scan = |text: &[u8], hint: &Hint| engine.scan(text, hint);
     let (store, tips) = (Store::open(repository), Tips::list(repository));
+    let everything = unreachable || tips.unlisted;
     let hits = Mutex::default();
     let shared = Shared::new(&scan, options, progress);
-    let reading = Reading {
-        store: &store,
-        shared: &shared,
-        hits: &hits,
-        filter: PathFilter::new(&options.exclude, &options.only),
-    };
+    let filter = PathFilter::new(&options.exclude, &options.only);
+    let reading = Reading { store: &store, shared: &shared, hits: &hits, filter };
     let graph = reading.graph(repository);
     reading.names(&graph);
     let mut roots: Vec<u32> = tips.tips.iter().filter_map(|tip| store.number(&tip.id)).collect();
-    if unreachable || tips.unlisted {
+    if everything {
         roots.extend(graph.commits());
     }
     let walked = graph.walk(&roots, &tips.shallow);
-    let failed = reading.blobs(&graph, &walked, unreachable || tips.unlisted);
-    drop(reading);
+    let failed = reading.blobs(&graph, &walked, everything);
     let mut gathered = shared.gathered();
-    gathered.findings.clear();
     let hits: Vec<Hit> = hits.into_inner().unwrap_or_else(PoisonError::into_inner);
     let attribution = Attribution { store: &store, graph: &graph, walked: &walked, tips: &tips, repository };
-    let everything = unreachable || tips.unlisted;
     gathered.findings = attribution.findings(hits, everything);
     gaps(&mut gathered, &attribution, failed);
     gathered.skipped.extend(store.skipped.iter().cloned());
     gathered.skipped.extend(tips.skipped.iter().cloned());
     gathered.notes.extend(repository.notes());
-    gathered.report(engine.rules(), "history", &options.fingerprint_key, begin.elapsed())
+    gathered
 }
 
 /// A finding, and what it is in.

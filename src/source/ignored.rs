@@ -11,6 +11,8 @@ use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::read;
+#[cfg(feature = "git")]
+use super::status::Status;
 
 /// Bytes beyond which an ignore file is not obeyed: nothing real is longer, and patterns cost memory.
 const IGNORE_FILE_LIMIT: u64 = 1 << 20;
@@ -63,6 +65,17 @@ impl Scope {
     pub(super) fn judge_folder(&self, path: &Path) -> (bool, bool) {
         let ignored = self.is_matched(path, true);
         (ignored, ignored && self.tracks(path, true))
+    }
+
+    /// What git does with a file of this folder.
+    #[cfg(feature = "git")]
+    pub(super) fn status(&self, path: &Path) -> Option<Status> {
+        self.repository.as_ref()?;
+        Some(match (self.tracks(path, false), self.is_matched(path, false)) {
+            (true, _) => Status::Tracked,
+            (false, true) => Status::Ignored,
+            (false, false) => Status::Untracked,
+        })
     }
 
     fn tracks(&self, path: &Path, folder: bool) -> bool {

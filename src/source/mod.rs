@@ -8,6 +8,8 @@ pub mod git;
 mod ignored;
 pub mod kinds;
 pub mod read;
+#[cfg(feature = "git")]
+pub mod status;
 pub mod walk;
 
 use std::sync::Arc;

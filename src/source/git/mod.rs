@@ -13,6 +13,7 @@ mod pack;
 pub mod range;
 pub mod refs;
 pub mod staged;
+mod submodules;
 mod tracked;
 
 use std::path::{Path, PathBuf};
@@ -22,6 +23,7 @@ pub use gix::ObjectId;
 use gix::bstr::{BStr, BString, ByteSlice};
 use gix::objs::Kind;
 pub use gix::objs::Kind as ObjectKind;
+pub use submodules::Submodule;
 pub(super) use tracked::Tracked;
 
 use super::{GitOrigin, Origin, SkipReason, Skipped};
@@ -134,6 +136,17 @@ impl Repository {
             notes.push(format!("the repository uses the extension {name}, which is not known here"));
         }
         notes
+    }
+
+    /// Whether HEAD has a blob (in hexadecimal) at a path, for each of `files`; nobody knows before the first commit.
+    #[must_use]
+    pub fn in_head(&self, files: &[(Vec<u8>, String)]) -> Option<Vec<bool>> {
+        let mut objects = self.reader();
+        let tree = objects.repo.head_tree_id().ok()?.detach();
+        let mut holds = |path: &[u8], id: &str| {
+            staged::blob_at(&mut objects, tree, path.as_bstr()).is_some_and(|found| found.to_string() == id)
+        };
+        Some(files.iter().map(|(path, id)| holds(path, id)).collect())
     }
 
     /// The length of this repository's ids.

@@ -277,3 +277,106 @@ fn varint(bytes: &mut &[u8]) -> Option<u64> {
     }
     None
 }
+
+#[cfg(all(test, feature = "archives"))]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    #[derive(Default)]
+    struct Seen(Vec<(u32, Vec<u8>)>, Vec<u32>);
+
+    impl Taker for Seen {
+        fn object(&mut self, position: u32, bytes: &[u8]) {
+            self.0.push((position, bytes.to_vec()));
+        }
+        fn failed(&mut self, position: u32, _: &str) {
+            self.1.push(position);
+        }
+    }
+
+    fn id(number: u8) -> [u8; 20] {
+        [number; 20]
+    }
+
+    /// An entry: a whole blob, or a delta on an object.
+    enum Stored<'a> {
+        Blob(&'a [u8]),
+        Delta(u8, &'a [u8]),
+    }
+
+    /// Writes a pack whose objects are called 1, 2, 3... and its index, and opens it.
+    fn pack(entries: &[Stored<'_>]) -> (tempfile::TempDir, Pack) {
+        let count = u32::try_from(entries.len()).expect("a few").to_be_bytes();
+        let mut data = [b"PACK".as_slice(), &2u32.to_be_bytes(), &count].concat();
+        let mut offsets = Vec::new();
+        for entry in entries {
+            offsets.push(u32::try_from(data.len()).expect("short").to_be_bytes());
+            let (kind, base, bytes) = match entry {
+                Stored::Blob(bytes) => (3, Vec::new(), *bytes),
+                Stored::Delta(base, bytes) => (7, id(*base).to_vec(), *bytes),
+            };
+            assert!(bytes.len() < 16, "one byte of header");
+            data.push(kind << 4 | u8::try_from(bytes.len()).expect("short"));
+            data.extend(base);
+            let mut zip = flate2::write::ZlibEncoder::new(&mut data, flate2::Compression::default());
+            zip.write_all(bytes).expect("memory");
+            zip.finish().expect("memory");
+        }
+        data.extend([0; 20]);
+        let mut index = [b"\xfftOc".as_slice(), &2u32.to_be_bytes()].concat();
+        for first in 0..=255 {
+            index.extend(u32::try_from(entries.len().min(first)).expect("a few").to_be_bytes());
+        }
+        (1..=entries.len()).for_each(|number| index.extend(id(u8::try_from(number).expect("a few"))));
+        index.extend(vec![0; 4 * entries.len()]);
+        offsets.iter().for_each(|offset| index.extend(offset));
+        index.extend([0; 40]);
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("pack-x.idx");
+        std::fs::write(&path, index).expect("a file");
+        std::fs::write(path.with_extension("pack"), data).expect("a file");
+        let pack = Pack::open(&path, gix::hash::Kind::Sha1).expect("a pack");
+        (folder, pack)
+    }
+
+    fn read(pack: &Pack) -> Seen {
+        let mut seen = Seen::default();
+        for &(root, _) in pack.roots() {
+            pack.subtree(root, &mut Scratch::default(), &mut seen);
+        }
+        seen.0.sort();
+        seen
+    }
+
+    #[test]
+    fn deltas_of_deltas() {
+        // Base size, size, copy 4 bytes from 1, insert two.
+        let delta: &[u8] = &[6, 6, 0x91, 1, 4, 2, b'x', b'y'];
+        let (_folder, pack) = pack(&[Stored::Delta(2, delta), Stored::Delta(3, delta), Stored::Blob(b"abcdef")]);
+        let seen = read(&pack);
+        assert_eq!(seen.0, [(0, b"cdexxy".to_vec()), (1, b"bcdexy".to_vec()), (2, b"abcdef".to_vec())]);
+        assert!(seen.1.is_empty() && pack.lost().next().is_none());
+    }
+
+    #[test]
+    fn circles_lead_to_nothing_and_nothing_hangs() {
+        let delta: &[u8] = &[1, 1, 1, b'x'];
+        let (_folder, pack) =
+            pack(&[Stored::Delta(1, delta), Stored::Delta(3, delta), Stored::Delta(2, delta), Stored::Blob(b"abc")]);
+        assert_eq!(read(&pack).0, [(3, b"abc".to_vec())]);
+        assert_eq!(pack.lost().collect::<Vec<_>>(), [0, 1, 2]);
+    }
+
+    #[test]
+    fn damaged_deltas_fail_alone() {
+        let cases: [&[u8]; 6] =
+            [b"", &[2, 1, 1, b'x'], &[3, 9, 1, b'x'], &[3, 1, 0x91, 3, 1], &[3, 1, 0], &[3, 1, 5, b'x']];
+        for delta in cases {
+            let (_folder, pack) = pack(&[Stored::Delta(2, delta), Stored::Blob(b"abc")]);
+            let seen = read(&pack);
+            assert_eq!((seen.0.len(), seen.1), (1, vec![0]), "{delta:?}");
+        }
+    }
+}

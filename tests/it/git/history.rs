@@ -332,3 +332,24 @@ fn sha256() {
     repo.git(&["repack", "-adq"]);
     assert_eq!(find(&scan(&repo), 1).len(), 1);
 }
+
+#[test]
+fn submodules_on_request() {
+    let inner = Repo::new();
+    inner.commit("a.py", &leak(1));
+    inner.commit("a.py", "x = 1\n");
+    let repo = Repo::new();
+    repo.commit("b.py", "x = 1\n");
+    repo.git(&["submodule", "--quiet", "add", &inner.path().display().to_string(), "lib/inner"]);
+    repo.git(&["commit", "-q", "-m", "add a submodule"]);
+    let engine = Engine::new(RuleSet::builtin());
+    let scan_all = || {
+        let repository = Repository::open(Some(repo.path())).expect("a repository");
+        scan::history_with_submodules(&engine, &repository, false, &Options::default(), &())
+    };
+    assert!(find(&scan(&repo), 1).is_empty());
+    let report = scan_all();
+    assert_eq!(find(&report, 1)[0].chief().place.origin.display(), "lib/inner/a.py");
+    repo.git(&["submodule", "--quiet", "deinit", "-f", "lib/inner"]);
+    assert_eq!(scan_all().exit_code(), 3, "a submodule that is not here is a gap");
+}

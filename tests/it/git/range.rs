@@ -46,7 +46,8 @@ fn only_what_the_commits_added() {
             let origin = &finding.chief().place.origin;
             (origin.path == b"new.py").then(|| origin.git.clone()).flatten()
         });
-        assert_eq!(git.and_then(|git| git.commit.clone()), Some(added.clone()), "{text}");
+        let git = git.expect("a place in git");
+        assert_eq!((git.commit.clone(), git.in_head), (Some(added.clone()), Some(false)), "{text}");
     }
     let whole = scan(&repo, |repository| Range::parse(repository, "side").expect("a range"));
     assert_eq!((places(&whole, 1).len(), places(&whole, 2).len()), (1, 1));

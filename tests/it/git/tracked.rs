@@ -23,3 +23,24 @@ fn tracked_though_ignored() {
         [format!("{root}/a.log:1"), format!("{root}/node_modules/p/a.js:1")]
     );
 }
+
+#[test]
+fn what_git_does_with_a_file_is_said() {
+    let repo = Repo::new();
+    repo.commit("tracked.py", &leak(1));
+    repo.write("untracked.py", &leak(2));
+    repo.write(".env", &leak(3));
+    repo.write("private/config.json", &leak(4));
+    repo.write(".gitignore", ".env\nprivate/\n");
+    let engine = Engine::new(RuleSet::builtin());
+    let report = scan::tree(&engine, &[repo.path().to_path_buf()], &Options::default(), &());
+    let said = |seed: u64| {
+        let value = super::value(seed);
+        let finding = report.findings.iter().find(|finding| finding.chief().secret.expose() == value.as_bytes());
+        finding.expect("a finding").reasons.last().expect("a reason").clone()
+    };
+    assert!(!said(1).starts_with("git "));
+    assert!(said(2).contains("neither tracks nor ignores"), "{}", said(2));
+    assert!(said(3).contains("git ignores"), "{}", said(3));
+    assert!(said(4).contains("git ignores"), "{}", said(4));
+}
