@@ -144,7 +144,7 @@ impl Repository {
         let mut objects = self.reader();
         let tree = objects.repo.head_tree_id().ok()?.detach();
         let mut holds = |path: &[u8], id: &str| {
-            staged::blob_at(&mut objects, tree, path.as_bstr()).is_some_and(|found| found.to_string() == id)
+            staged::blob_at(&mut objects, tree, path.as_bstr()).map(|found| found.to_string()).as_deref() == Some(id)
         };
         Some(files.iter().map(|(path, id)| holds(path, id)).collect())
     }
