@@ -71,23 +71,30 @@ pub(crate) fn runs(text: &[u8], mut found: impl FnMut(Span)) {
     }
 }
 
-/// Whether a run changes between digits, capitals and small letters the way random text does. Words joined by dashes,
-/// paths and camel case don't.
+/// Whether a run mixes digits, capitals and small letters the way random text does. Words joined by dashes, paths and
+/// camel case don't: they change seldom, and capitals are few in them.
 #[inline]
 fn mixed(run: &[u8]) -> bool {
-    let (mut changes, mut digits, mut letters) = (0_usize, 0_usize, 0_usize);
+    let looked = run.len().min(256);
+    let (mut changes, mut digits, mut upper, mut lower) = (0_usize, 0_usize, 0_usize, 0_usize);
     let mut last = 0;
-    for &byte in &run[..run.len().min(256)] {
+    for &byte in &run[..looked] {
         let class = CLASS[usize::from(byte)] & (DIGIT | UPPER | LOWER);
         digits += usize::from(class == DIGIT);
-        letters += usize::from(class & (UPPER | LOWER) != 0);
+        upper += usize::from(class == UPPER);
+        lower += usize::from(class == LOWER);
         if class != 0 {
             changes += usize::from(last != 0 && class != last);
             last = class;
         }
     }
-    let looked = run.len().min(256);
-    letters >= 2 && ((digits >= 1 && changes >= 3) || changes * 5 >= looked * 2)
+    // Without a dash or slash a run is one word, and few words hold a digit inside.
+    let plain = digits + upper + lower == looked;
+    let enough = if plain { 2 } else { 3 };
+    upper + lower >= 2
+        && ((digits >= 1 && changes >= enough)
+            || changes * 5 >= looked * 2
+            || upper * 10 >= looked * 3 && lower * 10 >= looked * 3)
 }
 
 #[cfg(test)]

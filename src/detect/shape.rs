@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use regex::bytes::{Regex, RegexBuilder};
 use regex_syntax::hir::{Class, Hir, HirKind};
 
-use crate::rules::{Match, Rule};
+use crate::rules::{Evidence, Grade, Match, Rule};
 use crate::span::Span;
 
 /// The longest value that is matched as a whole; PEM blocks and the like are sought instead.
@@ -25,6 +25,23 @@ pub(crate) struct Shape {
     pub(crate) bits: f64,
     regex: OnceLock<Option<Regex>>,
     group: usize,
+    /// The alphabet is known, not guessed.
+    exact: bool,
+    /// The size of the largest class of characters in it.
+    symbols: u32,
+}
+
+/// The size of the largest class of characters in an expression.
+fn symbols(hir: &Hir) -> u32 {
+    match hir.kind() {
+        HirKind::Class(Class::Bytes(class)) => {
+            class.iter().map(|range| u32::from(range.end()) - u32::from(range.start()) + 1).sum()
+        }
+        HirKind::Repetition(repetition) => symbols(&repetition.sub),
+        HirKind::Capture(capture) => symbols(&capture.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().map(symbols).max().unwrap_or(0),
+        _ => 0,
+    }
 }
 
 /// The logarithm of the number of texts an expression matches, roughly: repetitions count at their least.
@@ -47,6 +64,7 @@ impl Shape {
     pub(crate) fn new(rule: &Rule) -> Self {
         let parsed = regex_syntax::ParserBuilder::new().utf8(false).unicode(false).build().parse(&rule.shape);
         let bits = parsed.as_ref().map_or(f64::MAX, bits);
+        let symbols = parsed.as_ref().map_or(0, symbols);
         let (lengths, grouped) = match &parsed {
             Ok(hir) => {
                 let properties = hir.properties();
@@ -60,7 +78,8 @@ impl Shape {
             Match::Value => (format!("^(?:{})$", rule.shape), 0),
             Match::Search => (rule.shape.clone(), usize::from(grouped)),
         };
-        Self { pattern, lengths, bits, regex: OnceLock::new(), group }
+        let exact = rule.grade != Grade::D && rule.evidence != Evidence::Name;
+        Self { pattern, lengths, bits, regex: OnceLock::new(), group, exact, symbols }
     }
 
     fn regex(&self) -> Option<&Regex> {
@@ -69,10 +88,17 @@ impl Shape {
             .as_ref()
     }
 
-    /// Whether the value as a whole has this shape.
+    /// Whether the value as a whole has this shape and can be drawn from its alphabet: a string of hexadecimal digits
+    /// matches `[A-Za-z0-9]{64}`, but such a key would hold letters of both cases, all but once in a million.
     pub(crate) fn admits(&self, value: &[u8]) -> bool {
         (self.lengths.0..=self.lengths.1).contains(&value.len())
+            && self.is_drawn(value)
             && self.regex().is_some_and(|regex| regex.is_match(value))
+    }
+
+    fn is_drawn(&self, value: &[u8]) -> bool {
+        let both = value.iter().any(u8::is_ascii_uppercase) && value.iter().any(u8::is_ascii_lowercase);
+        !self.exact || self.symbols < 52 || value.len() < 16 || both
     }
 
     /// The values of this shape around an anchor at `anchor`.
