@@ -187,23 +187,38 @@ struct Blobs<'a> {
     failed: Vec<(u32, String)>,
 }
 
-impl Sink for Blobs<'_> {
-    fn object(&mut self, number: u32, _: ObjectKind, bytes: &[u8]) {
+impl Blobs<'_> {
+    /// Whether a blob is to be read; its path is then in `path`.
+    fn wants(&mut self, number: u32) -> bool {
         if !self.everything && self.walked.first(number) == NONE {
-            return;
+            return false;
         }
         self.graph.path(self.walked, number, &mut self.path);
-        if self.reading.filter.excludes(&self.path) {
-            return;
+        !self.reading.filter.excludes(&self.path)
+    }
+}
+
+impl Sink for Blobs<'_> {
+    fn object(&mut self, number: u32, _: ObjectKind, bytes: &[u8]) {
+        if bytes.len() as u64 > self.limit() {
+            return self.too_large(number, bytes.len() as u64);
         }
-        let shown = BlobPlace { store: self.reading.store, number, path: &self.path };
-        let limit = self.reading.shared.options.max_file_size;
-        if bytes.len() as u64 > limit {
-            let reason = SkipReason::TooLarge { size: bytes.len() as u64, limit };
+        if self.wants(number) {
+            let shown = BlobPlace { store: self.reading.store, number, path: &self.path };
+            self.reading.scan(&mut self.worker, In::Blob(number), &shown, bytes);
+        }
+    }
+
+    fn limit(&self) -> u64 {
+        self.reading.shared.options.max_file_size
+    }
+
+    fn too_large(&mut self, number: u32, size: u64) {
+        if self.wants(number) {
+            let shown = BlobPlace { store: self.reading.store, number, path: &self.path };
+            let reason = SkipReason::TooLarge { size, limit: self.limit() };
             self.worker.gathered.skipped.push(Skipped { origin: shown.origin(), reason });
-            return;
         }
-        self.reading.scan(&mut self.worker, In::Blob(number), &shown, bytes);
     }
 
     fn failed(&mut self, number: u32, why: &str) {

@@ -176,10 +176,10 @@ impl Reader {
         Outcome { bytes: counted.bytes, skipped }
     }
 
-    /// Hands a text that is in memory to `each`, as one window if it needs no decoding.
+    /// Hands a text that is in memory to `each`, as one window if it is short and needs no decoding.
     pub fn bytes(&mut self, text: &[u8], each: &mut dyn FnMut(&Window<'_>)) -> Outcome {
         let head = &text[..text.len().min(HEAD)];
-        if memchr::memchr(0, head).is_some() || has_mark(head) {
+        if text.len() > WINDOW || memchr::memchr(0, head).is_some() || has_mark(head) {
             return self.stream(&mut &*text, text.len() as u64, u64::MAX, each);
         }
         each(&Window::whole(text));

@@ -70,6 +70,14 @@ pub trait Sink {
     fn object(&mut self, number: u32, kind: Kind, bytes: &[u8]);
     /// One that could not be.
     fn failed(&mut self, number: u32, why: &str);
+    /// Bytes beyond which an object is not wanted.
+    fn limit(&self) -> u64 {
+        u64::MAX
+    }
+    /// One that is beyond the limit.
+    fn too_large(&mut self, number: u32, size: u64) {
+        self.failed(number, &format!("{size} bytes"));
+    }
 }
 
 /// Buffers of one thread.
@@ -247,6 +255,10 @@ impl Store {
             UnitPlace::Loose(at) => {
                 let object = &self.loose[at];
                 let number = self.loose_start() + u32::try_from(at).unwrap_or_default();
+                let header = self.stores[object.store].try_header(&object.id).ok().flatten();
+                if let Some((size, _)) = header.filter(|&(size, _)| size > sink.limit()) {
+                    return sink.too_large(number, size);
+                }
                 match self.stores[object.store].try_find(&object.id, &mut buffers.loose) {
                     Ok(Some(data)) => sink.object(number, data.kind, data.data),
                     Ok(None) => sink.failed(number, "it is gone"),
@@ -288,6 +300,16 @@ impl Taker for InPack<'_> {
     fn failed(&mut self, position: u32, why: &str) {
         if let Some(number) = self.number(position) {
             self.sink.failed(number, why);
+        }
+    }
+
+    fn limit(&self) -> u64 {
+        self.sink.limit()
+    }
+
+    fn too_large(&mut self, position: u32, size: u64) {
+        if let Some(number) = self.number(position) {
+            self.sink.too_large(number, size);
         }
     }
 }

@@ -55,6 +55,9 @@ struct Frame {
 pub(super) trait Taker {
     fn object(&mut self, position: u32, bytes: &[u8]);
     fn failed(&mut self, position: u32, why: &str);
+    /// Bytes beyond which an object is not put together for its own sake.
+    fn limit(&self) -> u64;
+    fn too_large(&mut self, position: u32, size: u64);
 }
 
 impl Pack {
@@ -156,6 +159,9 @@ impl Pack {
     /// Gives a root and everything made from it, depth first. An object that others are made from is kept only until
     /// the last of them is there.
     pub(super) fn subtree(&self, root: u32, scratch: &mut Scratch, taker: &mut dyn Taker) {
+        if let Some(size) = self.needless(root, taker.limit()) {
+            return taker.too_large(self.positions[root as usize], size);
+        }
         let mut bytes = scratch.pool.pop().unwrap_or_default();
         if let Err(why) = self.inflate(root, &mut scratch.inflate, &mut bytes) {
             return self.fail(root, &why, taker);
@@ -166,12 +172,20 @@ impl Pack {
             let node = frame.next;
             frame.next = self.next_sibling[node as usize];
             let mut bytes = scratch.pool.pop().unwrap_or_default();
-            let made = self
-                .inflate(node, &mut scratch.inflate, &mut scratch.delta)
-                .and_then(|()| apply(&frame.bytes, &scratch.delta, &mut bytes));
+            let made = self.inflate(node, &mut scratch.inflate, &mut scratch.delta).and_then(|()| {
+                let size = size_of(&scratch.delta).unwrap_or_default();
+                if self.first_child[node as usize] == NONE && size > taker.limit() {
+                    return Ok(Some(size));
+                }
+                apply(&frame.bytes, &scratch.delta, &mut bytes).map(|()| None)
+            });
             scratch.push(frame.next, frame.bytes);
             match made {
-                Ok(()) => {
+                Ok(Some(size)) => {
+                    scratch.recycle(bytes);
+                    taker.too_large(self.positions[node as usize], size);
+                }
+                Ok(None) => {
                     taker.object(self.positions[node as usize], &bytes);
                     scratch.push(self.first_child[node as usize], bytes);
                 }
@@ -181,6 +195,12 @@ impl Pack {
                 }
             }
         }
+    }
+
+    /// The size of a whole object that is beyond the limit and that nothing is made from.
+    fn needless(&self, node: u32, limit: u64) -> Option<u64> {
+        let size = self.data.entry(self.offsets[node as usize]).ok()?.decompressed_size;
+        (size > limit && self.first_child[node as usize] == NONE).then_some(size)
     }
 
     fn fail(&self, node: u32, why: &str, taker: &mut dyn Taker) {
@@ -216,6 +236,12 @@ impl Scratch {
             self.pool.push(bytes);
         }
     }
+}
+
+/// The size of what a delta makes.
+fn size_of(mut delta: &[u8]) -> Option<u64> {
+    varint(&mut delta)?;
+    varint(&mut delta)
 }
 
 /// Makes an object from its base and a delta.
@@ -294,6 +320,12 @@ mod tests {
         fn failed(&mut self, position: u32, _: &str) {
             self.1.push(position);
         }
+        fn limit(&self) -> u64 {
+            10
+        }
+        fn too_large(&mut self, position: u32, size: u64) {
+            self.0.push((position, format!("{size}").into_bytes()));
+        }
     }
 
     fn id(number: u8) -> [u8; 20] {
@@ -358,6 +390,17 @@ mod tests {
         let seen = read(&pack);
         assert_eq!(seen.0, [(0, b"cdexxy".to_vec()), (1, b"bcdexy".to_vec()), (2, b"abcdef".to_vec())]);
         assert!(seen.1.is_empty() && pack.lost().next().is_none());
+    }
+
+    #[test]
+    fn what_is_too_large_is_not_made_unless_others_need_it() {
+        // 3 copies of all 5 bytes.
+        let delta: &[u8] = &[5, 15, 0x90, 5, 0x90, 5, 0x90, 5];
+        let short: &[u8] = &[15, 2, 0x90, 2];
+        let (_folder, whole) = pack(&[Stored::Delta(2, delta), Stored::Blob(b"abcde"), Stored::Blob(b"0123456789a")]);
+        assert_eq!(read(&whole).0, [(0, b"15".to_vec()), (1, b"abcde".to_vec()), (2, b"11".to_vec())]);
+        let (_folder, needed) = pack(&[Stored::Delta(2, delta), Stored::Blob(b"abcde"), Stored::Delta(1, short)]);
+        assert_eq!(read(&needed).0, [(0, b"abcdeabcdeabcde".to_vec()), (1, b"abcde".to_vec()), (2, b"ab".to_vec())]);
     }
 
     #[test]

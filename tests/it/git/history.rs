@@ -353,3 +353,22 @@ fn submodules_on_request() {
     repo.git(&["submodule", "--quiet", "deinit", "-f", "lib/inner"]);
     assert_eq!(scan_all().exit_code(), 3, "a submodule that is not here is a gap");
 }
+
+#[test]
+fn blobs_beyond_the_limit_are_named() {
+    let repo = Repo::new();
+    repo.commit("big.txt", &"x".repeat(5000));
+    repo.commit("a.py", &leak(1));
+    let engine = Engine::new(RuleSet::builtin());
+    for repack in [false, true] {
+        if repack {
+            repo.git(&["repack", "-adq"]);
+        }
+        let repository = Repository::open(Some(repo.path())).expect("a repository");
+        let options = Options { max_file_size: 4000, ..Options::default() };
+        let report = scan::history(&engine, &repository, false, &options, &());
+        assert_eq!(find(&report, 1).len(), 1);
+        let skipped: Vec<_> = report.skipped.iter().map(|item| (item.origin.display(), item.reason.code())).collect();
+        assert_eq!(skipped, [("big.txt".to_owned(), "too-large")]);
+    }
+}
