@@ -39,7 +39,9 @@ fn symbols(hir: &Hir) -> u32 {
         }
         HirKind::Repetition(repetition) => symbols(&repetition.sub),
         HirKind::Capture(capture) => symbols(&capture.sub),
-        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().map(symbols).max().unwrap_or(0),
+        HirKind::Concat(parts) => parts.iter().map(symbols).max().unwrap_or(0),
+        // A narrow alternative is one the value may be of.
+        HirKind::Alternation(parts) => parts.iter().map(symbols).min().unwrap_or(0),
         _ => 0,
     }
 }
@@ -78,7 +80,7 @@ impl Shape {
             Match::Value => (format!("^(?:{})$", rule.shape), 0),
             Match::Search => (rule.shape.clone(), usize::from(grouped)),
         };
-        let exact = rule.grade != Grade::D && rule.evidence != Evidence::Name;
+        let exact = rule.grade != Grade::D && rule.evidence != Evidence::Name && rule.proof.is_none();
         Self { pattern, lengths, bits, regex: OnceLock::new(), group, exact, symbols }
     }
 
