@@ -6,6 +6,8 @@ mod gather;
 mod git;
 #[cfg(feature = "git")]
 mod history;
+#[cfg(feature = "git")]
+mod share;
 
 use std::collections::HashSet;
 use std::io::Read;
@@ -153,8 +155,7 @@ impl Numbers {
 
 /// Runs `work` on some threads (0 for one a core); all take from the same numbers.
 pub(crate) fn each_in_parallel(count: usize, threads: usize, work: &(dyn Fn(&Numbers) + Sync)) {
-    let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let threads = if threads == 0 { cores() } else { threads }.min(count);
+    let threads = thread_count(count, threads);
     let numbers = Numbers { next: AtomicUsize::new(0), count };
     std::thread::scope(|scope| {
         for _ in 1..threads {
@@ -164,6 +165,12 @@ pub(crate) fn each_in_parallel(count: usize, threads: usize, work: &(dyn Fn(&Num
             work(&numbers);
         }
     });
+}
+
+/// How many threads [`each_in_parallel`] runs.
+pub(crate) fn thread_count(count: usize, threads: usize) -> usize {
+    let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    if threads == 0 { cores() } else { threads }.min(count)
 }
 
 /// What all threads of a scan share.

@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use super::{Gathered, Options, Place, Progress, Shared, Worker, each_in_parallel};
+use super::share::Sharing;
+use super::{Gathered, Options, Place, Progress, Shared, Worker, each_in_parallel, thread_count};
 use crate::detect::{Engine, Hint};
 use crate::finding::{Finding, Report};
 use crate::source::git::graph::{self, Graph, Holders, NONE, Walked};
@@ -162,13 +163,20 @@ impl Reading<'_> {
     fn blobs(&self, graph: &Graph, walked: &Walked, everything: bool) -> Vec<(u32, String)> {
         let units = self.store.units(Wanted::Blobs);
         let failed: Mutex<Vec<(u32, String)>> = Mutex::default();
+        let sharing = Sharing::new(thread_count(units.len(), self.threads()));
         each_in_parallel(units.len(), self.threads(), &|numbers| {
+            let giver = sharing.giver();
             let worker = Worker::new(self.shared);
+            let (path, failures) = (Vec::new(), Vec::new());
             let mut sink =
-                Blobs { reading: self, graph, walked, everything, worker, path: Vec::new(), failed: Vec::new() };
+                Blobs { reading: self, graph, walked, everything, sharing: &sharing, worker, path, failed: failures };
             let mut buffers = Buffers::default();
             while let Some(unit) = numbers.take() {
                 self.store.read(units[unit], &mut buffers, &mut sink);
+            }
+            drop(giver);
+            while let Some((number, bytes)) = sharing.take() {
+                sink.scan(number, &bytes);
             }
             failed.lock().unwrap_or_else(PoisonError::into_inner).append(&mut sink.failed);
         });
@@ -182,6 +190,7 @@ struct Blobs<'a> {
     graph: &'a Graph,
     walked: &'a Walked,
     everything: bool,
+    sharing: &'a Sharing<(u32, Vec<u8>)>,
     worker: Worker<'a>,
     path: Vec<u8>,
     failed: Vec<(u32, String)>,
@@ -198,14 +207,22 @@ impl Blobs<'_> {
     }
 }
 
+impl Blobs<'_> {
+    fn scan(&mut self, number: u32, bytes: &[u8]) {
+        if self.wants(number) {
+            let shown = BlobPlace { store: self.reading.store, number, path: &self.path };
+            self.reading.scan(&mut self.worker, In::Blob(number), &shown, bytes);
+        }
+    }
+}
+
 impl Sink for Blobs<'_> {
     fn object(&mut self, number: u32, _: ObjectKind, bytes: &[u8]) {
         if bytes.len() as u64 > self.limit() {
             return self.too_large(number, bytes.len() as u64);
         }
-        if self.wants(number) {
-            let shown = BlobPlace { store: self.reading.store, number, path: &self.path };
-            self.reading.scan(&mut self.worker, In::Blob(number), &shown, bytes);
+        if !self.sharing.give(|| (number, bytes.to_vec())) {
+            self.scan(number, bytes);
         }
     }
 
