@@ -60,7 +60,7 @@ pub struct Engine<'r> {
 #[derive(Debug)]
 struct Tables {
     shapes: Vec<Shape>,
-    /// The `value` rules that admit a length.
+    /// The `value` rules of decisive shape or proof that admit a length.
     by_length: Vec<Vec<RuleId>>,
     by_provider: Vec<Vec<RuleId>>,
     vocabulary: Vocabulary,
@@ -91,7 +91,7 @@ impl<'r> Engine<'r> {
     fn scan_view(&self, text: &[u8], hint: &Hint, depth: usize) -> Vec<Credential> {
         let mut runs = Vec::new();
         candidate::runs(text, |run| runs.push(run));
-        if runs.is_empty() && !anchored(text) && !whole::present(text) {
+        if runs.is_empty() && !anchored(text) && !whole::present(text, hint) {
             return Vec::new();
         }
         let mut found = Document::read(self, text, hint, &runs).map_or_else(Vec::new, Document::credentials);
@@ -187,7 +187,7 @@ impl Tables {
             by_provider[usize::from(owner.0)].push(id);
             if rules.provider(owner).id == "generic" {
                 generic.push(id);
-            } else if rule.matching == Match::Value && rule.evidence != Evidence::Name {
+            } else if rule.matching == Match::Value && matches!(rule.evidence, Evidence::Shape | Evidence::Proof) {
                 let (least, most) = shapes[usize::from(id.0)].lengths;
                 for bucket in by_length.iter_mut().take(most.min(shape::MAX_VALUE) + 1).skip(least) {
                     bucket.push(id);
@@ -216,8 +216,11 @@ pub(crate) struct Document<'e, 'r, 't> {
 }
 
 /// How much text before and behind a candidate is read for words.
-const BEFORE: usize = 4096;
-const BEHIND: usize = 1024;
+const BEFORE: usize = 2048;
+const BEHIND: usize = 512;
+/// How near a word of credentials must stand to a candidate to speak for it.
+const ROLE_BEFORE: usize = 400;
+const ROLE_BEHIND: usize = 100;
 /// The head of a text is always read: imports and titles stand there.
 const HEAD: usize = 2048;
 
@@ -229,7 +232,7 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
             engine.tables().vocabulary.mentions(text, region, &mut mentions);
         }
         let path = path_providers(engine, &hint.path);
-        if mentions.is_empty() && path.is_empty() && runs.is_empty() && !whole::present(text) {
+        if mentions.is_empty() && path.is_empty() && runs.is_empty() && !whole::present(text, hint) {
             return None;
         }
         let mut document = Self { engine, text, hint, mentions, path, hits: Vec::new(), unnamed: Vec::new() };
@@ -324,6 +327,34 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
         })
     }
 
+    /// Whether a candidate can come to anything: a word of credentials right by it, a provider named in its reach, or a
+    /// shape that needs neither. Nine candidates in ten of real code are hashes and identifiers and end here.
+    fn is_worth(&self, run: Span) -> bool {
+        if !self.path.is_empty() {
+            return true;
+        }
+        let near = Span::new(run.start.saturating_sub(ROLE_BEFORE), run.end + ROLE_BEHIND);
+        let wide = Span::new(run.start.saturating_sub(BEFORE), run.end + BEHIND);
+        let first = self.mentions.partition_point(|mention| mention.span.start < wide.start);
+        let named = self.mentions[first..].iter().take_while(|mention| mention.span.start < wide.end).any(|mention| {
+            match mention.mark {
+                Mark::Role => near.contains(mention.span) && !run.contains(mention.span),
+                Mark::Anchor(_) => false,
+                Mark::Alias(_)
+                | Mark::Ambiguous(_)
+                | Mark::Host(_)
+                | Mark::Header(_)
+                | Mark::Client(_)
+                | Mark::Name(_) => true,
+            }
+        });
+        named
+            || value::readings(self.text, run).into_iter().any(|reading| {
+                let value = reading.of(self.text);
+                self.engine.rules_of_length(value.len()).iter().any(|&id| self.engine.shape(id).admits(value))
+            })
+    }
+
     /// Judges every candidate in all its readings; the first that is recognised counts.
     fn judge(&mut self, runs: &[Span]) {
         for &run in runs {
@@ -335,6 +366,9 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
                 .iter()
                 .any(|hit| hit.span.overlaps(run) && hit.confidence == Confidence::High && hit.span.contains(run))
             {
+                continue;
+            }
+            if !self.is_worth(run) {
                 continue;
             }
             if placeholder::is_reference(value::whole_word(self.text, run).of(self.text)) {

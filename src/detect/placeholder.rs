@@ -78,26 +78,25 @@ fn has_symbol_tail(value: &[u8]) -> bool {
 
 /// Repeats, ramps and runs: `xxxx-xxxx`, `000...`, `12345678`, `abcdef...`, `deadbeefdeadbeef`.
 pub(crate) fn is_filler(value: &[u8]) -> bool {
-    let core: Vec<u8> =
-        value.iter().copied().filter(u8::is_ascii_alphanumeric).map(|b| b.to_ascii_lowercase()).collect();
+    let mut counts = [0_u16; 256];
+    let mut core = Vec::with_capacity(value.len());
+    for byte in value.iter().filter(|byte| byte.is_ascii_alphanumeric()) {
+        let byte = byte.to_ascii_lowercase();
+        counts[usize::from(byte)] = counts[usize::from(byte)].saturating_add(1);
+        core.push(byte);
+    }
     if core.is_empty() {
         return true;
     }
     let n = core.len();
-    let mut seen = [false; 256];
-    for &byte in &core {
-        seen[usize::from(byte)] = true;
-    }
-    let distinct = seen.iter().filter(|&&s| s).count();
+    let distinct = counts.iter().filter(|&&count| count > 0).count();
     if n >= 6 && distinct <= 2 || n >= 16 && distinct <= 4 {
         return true;
     }
     // One character in the majority: x-runs with a few others between.
-    if n >= 12 {
-        let most = (0..=255_u8).map(|c| core.iter().filter(|&&b| b == c).count()).max().unwrap_or(0);
-        if most * 2 > n {
-            return true;
-        }
+    let most = usize::from(counts.iter().copied().max().unwrap_or(0));
+    if n >= 12 && most * 2 > n {
+        return true;
     }
     if n >= 8
         && (1..=n / 2).take(16).any(|period| (period..n).all(|i| core[i] == core[i - period]))

@@ -1,9 +1,13 @@
 //! Values that are found as a whole and not by a token or a word near by: recovery phrases, and key pairs written as
 //! arrays of numbers. Rules name them by the special anchors `mnemonic-run` and `byte-array`.
 
+use std::sync::OnceLock;
+
+use aho_corasick::AhoCorasick;
+
 use super::judge::Hit;
 use super::proof::{self, Proof};
-use super::{Document, binding, dummies};
+use super::{Document, Hint, binding, dummies};
 use crate::rules::{Confidence, RuleId, RuleSet};
 use crate::span::Span;
 
@@ -12,14 +16,40 @@ const PHRASE: &str = "mnemonic-run";
 /// The anchor of rules for arrays, whose places [`proof::byte_arrays`] knows.
 const ARRAY: &str = "byte-array";
 
+/// Files of prose and data, in which a phrase may stand without a word that leads to it; and how long they may be.
+const PROSE: [&str; 12] =
+    [".txt", ".md", ".csv", ".json", ".log", ".env", ".key", ".seed", ".bak", ".html", ".toml", ".yml"];
+const SHORT: usize = 64 * 1024;
+
 /// Whether a text without tokens or words of interest holds such a value.
-pub(crate) fn present(text: &[u8]) -> bool {
-    !proof::byte_arrays(text).is_empty() || !proof::mnemonic::find(text).is_empty()
+pub(crate) fn present(text: &[u8], hint: &Hint) -> bool {
+    !proof::byte_arrays(text).is_empty() || is_sought(text, hint) && !proof::mnemonic::find(text).is_empty()
+}
+
+/// Whether phrases are looked for: every word of a text has to be, so only where a phrase is spoken of or the text is
+/// short and no program.
+fn is_sought(text: &[u8], hint: &Hint) -> bool {
+    static WORDS: OnceLock<AhoCorasick> = OnceLock::new();
+    let name = hint.path.rsplit('/').next().unwrap_or_default();
+    if text.len() <= SHORT && (!name.contains('.') || PROSE.iter().any(|kind| name.contains(kind))) {
+        return true;
+    }
+    WORDS
+        .get_or_init(|| {
+            let words = [
+                "nemonic", "NEMONIC", "seed", "SEED", "Seed", "hrase", "HRASE", "ecover", "ECOVER", "bip39", "BIP39",
+                "wallet",
+            ];
+            AhoCorasick::new(words).expect("a few short literals fit any automaton")
+        })
+        .is_match(text)
 }
 
 /// Adds them to what was found.
 pub(crate) fn read(document: &mut Document<'_, '_, '_>) {
-    let places = [(PHRASE, proof::mnemonic::find(document.text)), (ARRAY, proof::byte_arrays(document.text))];
+    let phrases =
+        if is_sought(document.text, document.hint) { proof::mnemonic::find(document.text) } else { Vec::new() };
+    let places = [(PHRASE, phrases), (ARRAY, proof::byte_arrays(document.text))];
     for (anchor, spans) in places {
         if spans.is_empty() {
             continue;
