@@ -268,19 +268,36 @@ impl<'s> Worker<'s> {
         set_hint_path(&mut hint.path, place.path());
         let mut found = Vec::new();
         let reader = reader.get_or_insert_default();
+        #[cfg(feature = "archives")]
+        {
+            reader.limits.member = shared.options.max_file_size;
+            reader.name.clear();
+            reader.name.extend_from_slice(last_name(place.path()));
+        }
+        let origin = |member: Option<&str>| Origin { member: member.map(str::to_owned), ..place.origin() };
         let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             read(reader, &mut |window| {
+                if let Some(member) = window.member.filter(|_| window.first()) {
+                    // Another text begins: its places say nothing of those of the one before.
+                    gathered.findings.append(&mut found);
+                    set_hint_path(&mut hint.path, &member_path(place.path(), member));
+                }
                 hint.from_start = window.first();
                 hint.partial = !(window.first() && window.last);
                 let credentials = (shared.scan)(window.bytes, hint);
                 if !credentials.is_empty() {
-                    gather::add_window(&mut found, window, credentials, &|| place.origin());
+                    gather::add_window(&mut found, window, credentials, &|| origin(window.member));
                 }
             })
         }));
         let outcome = outcome.unwrap_or_else(|_| {
             SkipReason::Failed("the scanner failed on this text; please report it as a defect".to_owned()).into()
         });
+        let members = outcome.members.into_iter();
+        gathered.skipped.extend(members.map(|(name, reason)| {
+            let member = Some(name.as_str()).filter(|name| !name.is_empty());
+            Skipped { origin: origin(member), reason }
+        }));
         if *quiet && outcome.skipped.is_none() {
             gathered.findings.append(&mut found);
             return;
@@ -292,6 +309,17 @@ impl<'s> Worker<'s> {
         gathered.skipped.extend(outcome.skipped.map(|reason| Skipped { origin: place.origin(), reason }));
         shared.progress.scanned(outcome.bytes);
     }
+}
+
+#[cfg(feature = "archives")]
+fn last_name(path: &[u8]) -> &[u8] {
+    &path[memchr::memrchr(b'/', path).map_or(0, |at| at + 1)..]
+}
+
+/// A member of an archive as if it lay in a folder of the archive's name.
+fn member_path(path: &[u8], member: &str) -> Vec<u8> {
+    let member = member.bytes().map(|byte| if byte == b'!' || byte == b'\\' { b'/' } else { byte });
+    path.iter().copied().chain([b'/']).chain(member).collect()
 }
 
 /// The last three names of a path in lower case, without giving the memory back and asking for it again.

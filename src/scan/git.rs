@@ -138,7 +138,11 @@ fn scan_text(worker: &mut Worker<'_>, objects: &mut Objects, text: &Text, scope:
         }
     }
     let Ok((_, bytes)) = objects.get(id, limit) else { return };
-    let is_new = |finding: &Finding| finding.parts.iter().any(|part| old.lacks(bytes, part.place.span.range()));
+    // The lines of an archive's member are not those of the archive: it is new as a whole.
+    let is_new = |finding: &Finding| {
+        let mut parts = finding.parts.iter().map(|part| &part.place);
+        parts.any(|place| place.origin.member.is_some() || old.lacks(bytes, place.span.range()))
+    };
     let mut kept: Vec<Finding> = findings.drain(first..).filter(is_new).collect();
     findings.append(&mut kept);
 }

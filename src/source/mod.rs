@@ -3,6 +3,8 @@
 //!
 //! Not here: what a text means. A source never looks for anything in it.
 
+#[cfg(feature = "archives")]
+pub mod archive;
 #[cfg(feature = "git")]
 pub mod git;
 mod ignored;

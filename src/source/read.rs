@@ -1,12 +1,15 @@
 //! Reading one file safely and in constant memory: whole if it is short, in overlapping windows if it is long.
 //!
 //! Only regular files are opened, never through a link, and nothing is mapped: a file that shrinks must not kill us.
+//! An archive is handed out as its members.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read};
 use std::path::Path;
 
 use super::SkipReason;
+#[cfg(feature = "archives")]
+use super::archive;
 use crate::span::{Position, Span, position_after, utf16_len};
 use crate::view::utf16::{self, Decoder};
 
@@ -36,6 +39,8 @@ pub struct Window<'a> {
     pub shared_from: usize,
     /// Nothing comes after it.
     pub last: bool,
+    /// The member of an archive that it is part of.
+    pub member: Option<&'a str>,
     /// Where the window begins in a UTF-16 original.
     utf16: Option<usize>,
 }
@@ -45,7 +50,7 @@ impl<'a> Window<'a> {
     #[must_use]
     pub fn whole(bytes: &'a [u8]) -> Self {
         let position = Position::default();
-        Self { bytes, offset: 0, position, shared_from: bytes.len(), last: true, utf16: None }
+        Self { bytes, offset: 0, position, shared_from: bytes.len(), last: true, member: None, utf16: None }
     }
 
     /// Whether it begins the text.
@@ -74,11 +79,13 @@ pub struct Outcome {
     pub bytes: u64,
     /// Why it was not read, or not to its end.
     pub skipped: Option<SkipReason>,
+    /// The members of an archive that were not read, or not to their ends.
+    pub members: Vec<(String, SkipReason)>,
 }
 
 impl From<SkipReason> for Outcome {
     fn from(reason: SkipReason) -> Self {
-        Self { bytes: 0, skipped: Some(reason) }
+        Self { skipped: Some(reason), ..Self::default() }
     }
 }
 
@@ -135,25 +142,40 @@ pub fn small(path: &Path, limit: u64) -> Result<Vec<u8>, SkipReason> {
 #[derive(Debug)]
 pub struct Reader {
     buffer: Vec<u8>,
+    /// The member that is being read.
+    member: Option<String>,
+    /// What is read of archives.
+    #[cfg(feature = "archives")]
+    pub limits: archive::Limits,
+    /// The last name of the text that comes next, if it is known: the member of a `.gz` is named after it.
+    #[cfg(feature = "archives")]
+    pub name: Vec<u8>,
 }
 
 impl Default for Reader {
     fn default() -> Self {
-        Self { buffer: vec![0; WINDOW] }
+        Self {
+            buffer: vec![0; WINDOW],
+            member: None,
+            #[cfg(feature = "archives")]
+            limits: archive::Limits::default(),
+            #[cfg(feature = "archives")]
+            name: Vec::new(),
+        }
     }
 }
 
 impl Reader {
     /// Hands the windows of a file to `each`. A file beyond `limit` bytes is left out.
     pub fn file(&mut self, path: &Path, limit: u64, each: &mut dyn FnMut(&Window<'_>)) -> Outcome {
-        let (mut file, before) = match open(path) {
+        let (file, before) = match open(path) {
             Ok(opened) => opened,
             Err(reason) => return reason.into(),
         };
         if before.len() > limit {
             return SkipReason::TooLarge { size: before.len(), limit }.into();
         }
-        let mut outcome = self.stream(&mut file, before.len(), limit, each);
+        let mut outcome = self.text(&mut &file, Some(&mut &file), (before.len(), limit), each);
         if outcome.skipped.is_none() && outcome.bytes < before.len() {
             // Fewer bytes than it had. Some file systems always say so (`/sys`); a file that shrank was cut under us.
             let shrank = file.metadata().is_ok_and(|after| after.len() != before.len());
@@ -171,23 +193,77 @@ impl Reader {
         limit: u64,
         each: &mut dyn FnMut(&Window<'_>),
     ) -> Outcome {
+        self.text(input, None, (size, limit), each)
+    }
+
+    /// Reads a text to its end. `whole` is the same text to jump in, if that can be done.
+    fn text(
+        &mut self,
+        input: &mut dyn Read,
+        whole: Option<&mut dyn ReadSeek>,
+        (size, limit): (u64, u64),
+        each: &mut dyn FnMut(&Window<'_>),
+    ) -> Outcome {
         let mut counted = Counted { inner: input, bytes: 0, size, limit };
-        let skipped = self.windows(&mut counted, each).err();
-        Outcome { bytes: counted.bytes, skipped }
+        // A panic may have left one.
+        self.member = None;
+        let (head, ended) = match fill(&mut self.buffer, 0, HEAD, &mut counted) {
+            Ok(filled) => filled,
+            Err(reason) => return Outcome { bytes: counted.bytes, skipped: Some(reason), ..Outcome::default() },
+        };
+        #[cfg(feature = "archives")]
+        if let Some(kind) = archive::kind(&self.buffer[..head]) {
+            return self.archive(kind, head, &mut counted, whole, each);
+        }
+        #[cfg(not(feature = "archives"))]
+        let _ = whole;
+        let skipped = self.windows(&mut counted, (head, ended), each).err();
+        Outcome { bytes: counted.bytes, skipped, ..Outcome::default() }
+    }
+
+    /// Hands out the members of an archive, of which the buffer holds the first `head` bytes.
+    #[cfg(feature = "archives")]
+    fn archive(
+        &mut self,
+        kind: archive::Kind,
+        head: usize,
+        input: &mut Counted<'_>,
+        whole: Option<&mut dyn ReadSeek>,
+        each: &mut dyn FnMut(&Window<'_>),
+    ) -> Outcome {
+        let (limits, head) = (self.limits, self.buffer[..head].to_vec());
+        let name = String::from_utf8_lossy(&self.name).into_owned();
+        let size = input.size;
+        let mut rest = head.chain(&mut *input);
+        let mut members = Members { reader: self, each, outcome: Outcome::default() };
+        let source = match whole {
+            Some(whole) => archive::Source::Whole(whole),
+            None => archive::Source::Stream(&mut rest),
+        };
+        archive::read(kind, source, &name, &limits, &mut members);
+        let mut outcome = members.outcome;
+        outcome.bytes = size.max(input.bytes);
+        outcome
     }
 
     /// Hands a text that is in memory to `each`, as one window if it is short and needs no decoding.
     pub fn bytes(&mut self, text: &[u8], each: &mut dyn FnMut(&Window<'_>)) -> Outcome {
         let head = &text[..text.len().min(HEAD)];
-        if text.len() > WINDOW || memchr::memchr(0, head).is_some() || has_mark(head) {
-            return self.stream(&mut &*text, text.len() as u64, u64::MAX, each);
+        if text.len() > WINDOW || memchr::memchr(0, head).is_some() || has_mark(head) || is_archive(head) {
+            let size = (text.len() as u64, u64::MAX);
+            return self.text(&mut &*text, Some(&mut io::Cursor::new(text)), size, each);
         }
         each(&Window::whole(text));
-        Outcome { bytes: text.len() as u64, skipped: None }
+        Outcome { bytes: text.len() as u64, ..Outcome::default() }
     }
 
-    fn windows(&mut self, input: &mut Counted<'_>, each: &mut dyn FnMut(&Window<'_>)) -> Result<(), SkipReason> {
-        let (head, ended) = fill(&mut self.buffer, 0, HEAD, input)?;
+    /// Hands out the windows of a text, of which the buffer holds the first `head` bytes.
+    fn windows(
+        &mut self,
+        input: &mut Counted<'_>,
+        (head, ended): (usize, bool),
+        each: &mut dyn FnMut(&Window<'_>),
+    ) -> Result<(), SkipReason> {
         let sniffed = &self.buffer[..head.min(HEAD)];
         if memchr::memchr(0, sniffed).is_some() || sniffed.starts_with(b"\xff\xfe") || sniffed.starts_with(b"\xfe\xff")
         {
@@ -218,7 +294,8 @@ impl Reader {
             }
             let (next, end) = if ended { (filled, filled) } else { borders(&self.buffer[..filled]) };
             let bytes = &self.buffer[..end];
-            each(&Window { bytes, offset, position, shared_from: next, last: ended, utf16 });
+            let member = self.member.as_deref();
+            each(&Window { bytes, offset, position, shared_from: next, last: ended, member, utf16 });
             if ended {
                 return problem.map_or(Ok(()), Err);
             }
@@ -230,6 +307,57 @@ impl Reader {
             filled -= next;
         }
     }
+}
+
+/// Something to read and to jump in.
+#[cfg(feature = "archives")]
+use archive::ReadSeek;
+
+/// Nobody jumps where there are no archives.
+#[cfg(not(feature = "archives"))]
+trait ReadSeek {}
+
+#[cfg(not(feature = "archives"))]
+impl<T> ReadSeek for T {}
+
+/// Scans the members of an archive like files.
+#[cfg(feature = "archives")]
+struct Members<'r, 'e> {
+    reader: &'r mut Reader,
+    each: &'e mut dyn FnMut(&Window<'_>),
+    outcome: Outcome,
+}
+
+#[cfg(feature = "archives")]
+impl archive::Sink for Members<'_, '_> {
+    fn member(&mut self, name: &str, text: &mut dyn Read) {
+        let mut counted = Counted { inner: text, bytes: 0, size: 0, limit: self.reader.limits.member };
+        self.reader.member = Some(name.to_owned());
+        let read = fill(&mut self.reader.buffer, 0, HEAD, &mut counted)
+            .and_then(|filled| self.reader.windows(&mut counted, filled, self.each));
+        self.reader.member = None;
+        if let Err(reason) = read {
+            self.skip(name, reason);
+        }
+    }
+
+    fn skip(&mut self, name: &str, reason: SkipReason) {
+        if name.is_empty() && self.outcome.skipped.is_none() {
+            self.outcome.skipped = Some(reason);
+        } else {
+            self.outcome.members.push((name.to_owned(), reason));
+        }
+    }
+}
+
+#[cfg(feature = "archives")]
+fn is_archive(head: &[u8]) -> bool {
+    archive::kind(head).is_some()
+}
+
+#[cfg(not(feature = "archives"))]
+fn is_archive(_: &[u8]) -> bool {
+    false
 }
 
 /// Whether a text begins with the byte order mark of UTF-16.
@@ -282,20 +410,21 @@ impl Read for Counted<'_> {
         let count = self.inner.read(buffer)?;
         self.bytes += count as u64;
         if self.bytes > self.limit {
-            return Err(io::Error::other(OverLimit(self.limit)));
+            return Err(io::Error::other(Beyond(format!("more than the limit of {} bytes", self.limit))));
         }
         Ok(count)
     }
 }
 
-/// A stream went on beyond its limit.
+/// A stream went on beyond a limit: which.
 #[derive(Debug, thiserror::Error)]
-#[error("more than the limit of {0} bytes")]
-struct OverLimit(u64);
+#[error("{0}")]
+pub(super) struct Beyond(pub(super) String);
 
-fn reason(error: &io::Error) -> SkipReason {
-    match error.get_ref().and_then(|inner| inner.downcast_ref::<OverLimit>()) {
-        Some(over) => SkipReason::Limit(over.to_string()),
+/// Why reading failed.
+pub(super) fn reason(error: &io::Error) -> SkipReason {
+    match error.get_ref().and_then(|inner| inner.downcast_ref::<Beyond>()) {
+        Some(Beyond(limit)) => SkipReason::Limit(limit.clone()),
         None => unreadable(error),
     }
 }
@@ -320,7 +449,7 @@ mod tests {
         for text in ["", "a", "no final newline", "x\r\ny\r\n"] {
             let (seen, outcome) = windows(text.as_bytes());
             assert_eq!(seen, [(0, text.as_bytes().to_vec(), Position::default(), text.len())]);
-            assert_eq!(outcome, Outcome { bytes: text.len() as u64, skipped: None });
+            assert_eq!(outcome, Outcome { bytes: text.len() as u64, ..Outcome::default() });
         }
     }
 
