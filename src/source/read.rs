@@ -3,6 +3,11 @@
 //! Only regular files are opened, never through a link, and nothing is mapped: a file that shrinks must not kill us.
 //! An archive is handed out as its members.
 
+#[cfg(feature = "archives")]
+mod members;
+#[cfg(test)]
+mod tests;
+
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read};
 use std::path::Path;
@@ -207,43 +212,15 @@ impl Reader {
         let mut counted = Counted { inner: input, bytes: 0, size, limit };
         // A panic may have left one.
         self.member = None;
-        let (head, ended) = match fill(&mut self.buffer, 0, HEAD, &mut counted) {
-            Ok(filled) => filled,
-            Err(reason) => return Outcome { bytes: counted.bytes, skipped: Some(reason), ..Outcome::default() },
-        };
+        let head = fill(&mut self.buffer, 0, HEAD, &mut counted);
         #[cfg(feature = "archives")]
-        if let Some(kind) = archive::kind(&self.buffer[..head]) {
-            return self.archive(kind, head, &mut counted, whole, each);
+        if let Some(kind) = archive::kind(&self.buffer[..head.count]) {
+            return self.archive(kind, head.count, &mut counted, whole, each);
         }
         #[cfg(not(feature = "archives"))]
         let _ = whole;
-        let skipped = self.windows(&mut counted, (head, ended), each).err();
+        let skipped = self.windows(&mut counted, head, each).err();
         Outcome { bytes: counted.bytes, skipped, ..Outcome::default() }
-    }
-
-    /// Hands out the members of an archive, of which the buffer holds the first `head` bytes.
-    #[cfg(feature = "archives")]
-    fn archive(
-        &mut self,
-        kind: archive::Kind,
-        head: usize,
-        input: &mut Counted<'_>,
-        whole: Option<&mut dyn ReadSeek>,
-        each: &mut dyn FnMut(&Window<'_>),
-    ) -> Outcome {
-        let (limits, head) = (self.limits, self.buffer[..head].to_vec());
-        let name = String::from_utf8_lossy(&self.name).into_owned();
-        let size = input.size;
-        let mut rest = head.chain(&mut *input);
-        let mut members = Members { reader: self, each, outcome: Outcome::default() };
-        let source = match whole {
-            Some(whole) => archive::Source::Whole(whole),
-            None => archive::Source::Stream(&mut rest),
-        };
-        archive::read(kind, source, &name, &limits, &mut members);
-        let mut outcome = members.outcome;
-        outcome.bytes = size.max(input.bytes);
-        outcome
     }
 
     /// Hands a text that is in memory to `each`, as one window if it is short and needs no decoding.
@@ -257,40 +234,42 @@ impl Reader {
         Outcome { bytes: text.len() as u64, ..Outcome::default() }
     }
 
-    /// Hands out the windows of a text, of which the buffer holds the first `head` bytes.
+    /// Hands out the windows of a text, of which the buffer holds the head.
     fn windows(
         &mut self,
         input: &mut Counted<'_>,
-        (head, ended): (usize, bool),
+        head: Filled,
         each: &mut dyn FnMut(&Window<'_>),
     ) -> Result<(), SkipReason> {
-        let sniffed = &self.buffer[..head.min(HEAD)];
-        if memchr::memchr(0, sniffed).is_some() || sniffed.starts_with(b"\xff\xfe") || sniffed.starts_with(b"\xfe\xff")
-        {
-            let Some((order, mark)) = utf16::sniff(sniffed) else { return Err(SkipReason::Binary) };
-            let mut text = Decoder::new(input, order, &self.buffer[mark..head]);
-            return self.cut(&mut text, (0, false), Some(mark), each);
+        let sniffed = &self.buffer[..head.count.min(HEAD)];
+        if memchr::memchr(0, sniffed).is_none() && !has_mark(sniffed) {
+            return match head.problem {
+                Some(reason) if head.count == 0 => Err(reason),
+                _ => self.cut(input, head, None, each),
+            };
         }
-        self.cut(input, (head, ended), None, each)
+        let Some((order, mark)) = utf16::sniff(sniffed) else { return Err(SkipReason::Binary) };
+        let mut nothing = io::empty();
+        let rest: &mut dyn Read = if head.ended { &mut nothing } else { input };
+        let mut text = Decoder::new(rest, order, &self.buffer[mark..head.count]);
+        self.cut(&mut text, Filled::default(), Some(mark), each)?;
+        head.problem.map_or(Ok(()), Err)
     }
 
     /// Cuts windows from `input`, of which the buffer holds the first `filled` bytes.
     fn cut(
         &mut self,
         input: &mut dyn Read,
-        (mut filled, mut ended): (usize, bool),
+        Filled { count: mut filled, mut ended, mut problem }: Filled,
         mut utf16: Option<usize>,
         each: &mut dyn FnMut(&Window<'_>),
     ) -> Result<(), SkipReason> {
-        let (mut offset, mut position, mut problem) = (0, Position::default(), None);
+        let (mut offset, mut position) = (0, Position::default());
         loop {
             while !ended && filled < self.buffer.len() {
                 let full = self.buffer.len();
-                match fill(&mut self.buffer, filled, full, input) {
-                    Ok((count, end)) => (filled, ended) = (count, end),
-                    // What was read until then is scanned all the same.
-                    Err(reason) => (problem, ended) = (Some(reason), true),
-                }
+                // If it fails, what was read until then is scanned all the same.
+                Filled { count: filled, ended, problem } = fill(&mut self.buffer, filled, full, input);
             }
             let (next, end) = if ended { (filled, filled) } else { borders(&self.buffer[..filled]) };
             let bytes = &self.buffer[..end];
@@ -320,36 +299,6 @@ trait ReadSeek {}
 #[cfg(not(feature = "archives"))]
 impl<T> ReadSeek for T {}
 
-/// Scans the members of an archive like files.
-#[cfg(feature = "archives")]
-struct Members<'r, 'e> {
-    reader: &'r mut Reader,
-    each: &'e mut dyn FnMut(&Window<'_>),
-    outcome: Outcome,
-}
-
-#[cfg(feature = "archives")]
-impl archive::Sink for Members<'_, '_> {
-    fn member(&mut self, name: &str, text: &mut dyn Read) {
-        let mut counted = Counted { inner: text, bytes: 0, size: 0, limit: self.reader.limits.member };
-        self.reader.member = Some(name.to_owned());
-        let read = fill(&mut self.reader.buffer, 0, HEAD, &mut counted)
-            .and_then(|filled| self.reader.windows(&mut counted, filled, self.each));
-        self.reader.member = None;
-        if let Err(reason) = read {
-            self.skip(name, reason);
-        }
-    }
-
-    fn skip(&mut self, name: &str, reason: SkipReason) {
-        if name.is_empty() && self.outcome.skipped.is_none() {
-            self.outcome.skipped = Some(reason);
-        } else {
-            self.outcome.members.push((name.to_owned(), reason));
-        }
-    }
-}
-
 #[cfg(feature = "archives")]
 fn is_archive(head: &[u8]) -> bool {
     archive::kind(head).is_some()
@@ -365,17 +314,27 @@ fn has_mark(head: &[u8]) -> bool {
     head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff")
 }
 
+/// How far a buffer was filled.
+#[derive(Debug, Default)]
+struct Filled {
+    count: usize,
+    /// Nothing more comes.
+    ended: bool,
+    /// Why, if the text goes on.
+    problem: Option<SkipReason>,
+}
+
 /// Reads until the buffer holds at least `want` bytes or the input ends.
-fn fill(buffer: &mut [u8], mut filled: usize, want: usize, input: &mut dyn Read) -> Result<(usize, bool), SkipReason> {
-    while filled < want {
-        match input.read(&mut buffer[filled..]) {
-            Ok(0) => return Ok((filled, true)),
-            Ok(count) => filled += count,
+fn fill(buffer: &mut [u8], mut count: usize, want: usize, input: &mut dyn Read) -> Filled {
+    while count < want {
+        match input.read(&mut buffer[count..]) {
+            Ok(0) => return Filled { count, ended: true, problem: None },
+            Ok(more) => count += more,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(reason(&error)),
+            Err(error) => return Filled { count, ended: true, problem: Some(reason(&error)) },
         }
     }
-    Ok((filled, false))
+    Filled { count, ended: false, problem: None }
 }
 
 /// Where the next window begins, and where this one ends: at line starts if there are any near.
@@ -426,87 +385,5 @@ pub(super) fn reason(error: &io::Error) -> SkipReason {
     match error.get_ref().and_then(|inner| inner.downcast_ref::<Beyond>()) {
         Some(Beyond(limit)) => SkipReason::Limit(limit.clone()),
         None => unreadable(error),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A window as (offset, bytes, position, shared_from).
-    type Seen = (usize, Vec<u8>, Position, usize);
-
-    fn windows(text: &[u8]) -> (Vec<Seen>, Outcome) {
-        let mut seen = Vec::new();
-        let outcome = Reader::default().stream(&mut &text[..], 0, u64::MAX, &mut |window| {
-            seen.push((window.offset, window.bytes.to_vec(), window.position, window.shared_from));
-        });
-        (seen, outcome)
-    }
-
-    #[test]
-    fn short_texts_are_one_window() {
-        for text in ["", "a", "no final newline", "x\r\ny\r\n"] {
-            let (seen, outcome) = windows(text.as_bytes());
-            assert_eq!(seen, [(0, text.as_bytes().to_vec(), Position::default(), text.len())]);
-            assert_eq!(outcome, Outcome { bytes: text.len() as u64, ..Outcome::default() });
-        }
-    }
-
-    #[test]
-    fn windows_cover_everything_and_overlap() {
-        let lines: Vec<u8> = (0..400_000).flat_map(|n| format!("line {n} ä\r\n").into_bytes()).collect();
-        let one_line = "x".repeat(3 * WINDOW).into_bytes();
-        let wide = "𝄞é".repeat(WINDOW / 2).into_bytes();
-        for text in [&lines, &one_line, &wide] {
-            let (seen, _) = windows(text);
-            assert!(seen.len() > 2);
-            let whole = crate::span::LineIndex::new(text);
-            let mut reached = 0;
-            for (offset, bytes, position, shared_from) in seen {
-                assert_eq!(&text[offset..offset + bytes.len()], &bytes[..]);
-                assert!(offset == 0 || reached >= offset + 2048, "windows overlap");
-                assert_eq!(position, whole.position(offset));
-                assert!(shared_from <= bytes.len());
-                reached = offset + bytes.len();
-            }
-            assert_eq!(reached, text.len());
-        }
-    }
-
-    #[test]
-    fn binary_and_utf16() {
-        assert_eq!(windows(b"\x7fELF\0\0\0").1.skipped, Some(SkipReason::Binary));
-        let text: Vec<u8> = "\u{feff}key=𝄞1".encode_utf16().flat_map(u16::to_le_bytes).collect();
-        let mut spans = Vec::new();
-        let outcome = Reader::default().stream(&mut &text[..], 0, u64::MAX, &mut |window| {
-            assert_eq!(window.bytes, "key=𝄞1".as_bytes());
-            spans.push(window.original(Span::new(8, 9)));
-        });
-        assert_eq!(outcome.skipped, None);
-        assert_eq!(spans, [Span::new(14, 16)]);
-    }
-
-    #[test]
-    fn a_stream_ends_at_its_limit() {
-        let text = vec![b'a'; 5000];
-        let outcome = Reader::default().stream(&mut &text[..], 0, 4000, &mut |_| {});
-        assert!(matches!(outcome.skipped, Some(SkipReason::Limit(_))), "{outcome:?}");
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn what_is_no_regular_file_is_not_opened() {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let at = |name: &str| folder.path().join(name);
-        std::fs::write(at("file"), "x").expect("write");
-        std::os::unix::fs::symlink(at("file"), at("link")).expect("link");
-        rustix::fs::mkfifoat(rustix::fs::CWD, at("pipe"), rustix::fs::Mode::RWXU).expect("pipe");
-        let reason = |name: &str| open(&at(name)).err();
-        assert_eq!(reason("file"), None);
-        assert_eq!(reason("link"), Some(SkipReason::Link));
-        assert_eq!(reason("pipe"), Some(SkipReason::Special));
-        assert_eq!(open(Path::new("/dev/zero")).err(), Some(SkipReason::Special));
-        assert_eq!(reason("none"), Some(SkipReason::Unreadable("no such file or directory".into())));
     }
 }

@@ -1,5 +1,7 @@
 //! The integration tests: one binary, a module a subject.
 
+#[cfg(all(feature = "archives", feature = "cli"))]
+mod archives;
 #[cfg(feature = "cli")]
 mod findings;
 #[cfg(feature = "git")]

@@ -7,7 +7,8 @@ use crate::source::read::{Outcome, Reader};
 
 /// What was read, as `member: text`, and what was not, as `member: reason`.
 fn read_with(archive: &[u8], name: &str, change: &dyn Fn(&mut Limits)) -> (Vec<String>, Vec<String>) {
-    let mut reader = Reader { name: name.as_bytes().to_vec(), ..Reader::default() };
+    let mut reader = Reader::default();
+    reader.name = name.as_bytes().to_vec();
     change(&mut reader.limits);
     let mut from_bytes = Vec::new();
     let outcome = reader.bytes(archive, &mut |window| {
@@ -36,10 +37,11 @@ fn read(archive: &[u8]) -> (Vec<String>, Vec<String>) {
 }
 
 fn zip<N: AsRef<str>, T: AsRef<[u8]>>(members: &[(N, T)]) -> Vec<u8> {
-    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let mut zip = ::zip::ZipWriter::new(Cursor::new(Vec::new()));
     for (number, (name, text)) in members.iter().enumerate() {
-        let method = if number % 2 == 0 { zip::CompressionMethod::Deflated } else { zip::CompressionMethod::Stored };
-        let options = zip::write::SimpleFileOptions::default().compression_method(method);
+        let method =
+            if number % 2 == 0 { ::zip::CompressionMethod::Deflated } else { ::zip::CompressionMethod::Stored };
+        let options = ::zip::write::SimpleFileOptions::default().compression_method(method);
         zip.start_file(name.as_ref(), options).expect("a member");
         zip.write_all(text.as_ref()).expect("its text");
     }
@@ -101,6 +103,8 @@ const TEXT: &[u8] = b"one\ntwo\n";
 fn formats() {
     let utf16: Vec<u8> = "\u{feff}key".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let inner = zip(&[("conf/.env", TEXT)]);
+    // Offsets count from the second zip, which is all that other readers see.
+    let behind = [&zip(&[("a", b"x")])[..40], &inner].concat();
     let long = "folder/".repeat(30) + "x.env";
     let mut long_tar = tar::Builder::new(Vec::new());
     let mut header = tar::Header::new_gnu();
@@ -108,7 +112,7 @@ fn formats() {
     long_tar.append_data(&mut header, &long, TEXT).expect("a member");
     let cases: &[(&str, Vec<u8>, &[&str])] = &[
         ("zip", zip(&[("conf/.env", TEXT), ("b", b"x")]), &["conf/.env: one\ntwo\n", "b: x"]),
-        ("something before a zip's offsets", zip(&[("", TEXT)]), &[": one\ntwo\n"]),
+        ("something before the offsets", behind, &["conf/.env: one\ntwo\n"]),
         ("tar", tar(&[("conf/.env", TEXT), ("b", b"x")]), &["conf/.env: one\ntwo\n", "b: x"]),
         ("long names of GNU", long_tar.into_inner().expect("a tar"), &[&format!("{long}: one\ntwo\n")]),
         ("tar.gz", gz(&tar(&[("conf/.env", TEXT)])), &["conf/.env: one\ntwo\n"]),
@@ -117,9 +121,9 @@ fn formats() {
         ("tar.zst", zst(&tar(&[("conf/.env", TEXT)])), &["conf/.env: one\ntwo\n"]),
         ("one file, gz", gz(TEXT), &["a.env: one\ntwo\n"]),
         ("two streams in one file", [gz(TEXT), gz(b"three")].concat(), &["a.env: one\ntwo\nthree"]),
-        ("two frames in one file", [zst(TEXT), zst(b"three")].concat(), &["a.env.gz: one\ntwo\nthree"]),
-        ("one file, bz2", bz2(TEXT), &["a.env.gz: one\ntwo\n"]),
-        ("one file, xz", xz(TEXT), &["a.env.gz: one\ntwo\n"]),
+        ("two frames in one file", [zst(TEXT), zst(b"three")].concat(), &["a.env: one\ntwo\nthree"]),
+        ("one file, bz2", bz2(TEXT), &["a.env: one\ntwo\n"]),
+        ("one file, xz", xz(TEXT), &["a.env: one\ntwo\n"]),
         ("zip in tar", tar(&[("in/ner.zip", &inner)]), &["in/ner.zip!conf/.env: one\ntwo\n"]),
         ("tar.gz in zip", zip(&[("x.tgz", gz(&tar(&[("y", TEXT)])))]), &["x.tgz!y: one\ntwo\n"]),
         ("gz in zip", zip(&[("logs/a.txt.gz", gz(TEXT))]), &["logs/a.txt.gz!a.txt: one\ntwo\n"]),
@@ -128,13 +132,7 @@ fn formats() {
         ("names out of the tree", zip(&[("/etc/\u{1b}[31mx\n", TEXT)]), &["/etc/\u{1b}[31mx\n: one\ntwo\n"]),
     ];
     for (name, archive, expected) in cases {
-        let archive_name = if name.starts_with("one file, gz") || name.starts_with("two streams") {
-            "a.env.gz"
-        } else {
-            "x/a.env.gz.x"
-        };
-        let archive_name = if expected[0].starts_with("a.env.gz:") { "a.env.gz.xz" } else { archive_name };
-        let (texts, gaps) = read_with(archive, archive_name, &|_| {});
+        let (texts, gaps) = read(archive);
         assert_eq!(texts, *expected, "{name}");
         assert!(gaps.is_empty(), "{name}: {gaps:?}");
     }
@@ -167,7 +165,7 @@ fn damage_costs_only_what_is_damaged() {
             &["-: unreadable: the zip has no directory"],
         ),
         ("zip cut short", two()[..20].to_vec(), &[], &["-: unreadable: the zip has no directory"]),
-        ("tar cut", tarred[..1536 + 0].to_vec(), &["a: one\ntwo\n", "b: "], &["-: unreadable: "]),
+        ("tar cut", tarred[..1536].to_vec(), &["a: one\ntwo\n", "b: "], &["-: unreadable: "]),
         ("tar header", bad_sum, &["a: one\ntwo\n"], &["-: unreadable: archive header checksum"]),
         ("gz cut", packed[..packed.len() - 30].to_vec(), &["a.env: 0123"], &["a.env: unreadable: "]),
         ("gz head", gz(TEXT)[..5].to_vec(), &[], &["a.env: unreadable: "]),
@@ -240,9 +238,9 @@ fn limits_are_named() {
     let (texts, gaps) = read_with(&three, "", &|limits| limits.total = 3000);
     assert_eq!((texts.len(), gaps.len()), (2, 1), "{gaps:?}");
     assert!(gaps[0].starts_with("b: limit: more than 3000 bytes came out"), "{gaps:?}");
-    let (texts, gaps) = read_with(&three, "", &|limits| limits.member = 1999);
-    assert_eq!((texts.len(), gaps.len()), (3, if texts.is_empty() { 0 } else { 3 }), "{gaps:?}");
-    assert_eq!(gaps[2], "c: limit: more than the limit of 1999 bytes");
+    let two = tar(&[("a", &[b'a'; 2000]), ("b", TEXT)]);
+    let (texts, gaps) = read_with(&two, "", &|limits| limits.member = 1999);
+    assert_eq!((texts.len(), gaps), (2, vec!["a: limit: more than the limit of 1999 bytes".to_owned()]));
     let (texts, gaps) = read_with(&three, "", &|limits| limits.all_members = 2);
     assert_eq!((texts.len(), gaps.len()), (2, 1), "{gaps:?}");
 }

@@ -156,8 +156,8 @@ struct Listed {
 
 /// The entries of a directory, at most `limit`.
 fn entries(file: &mut dyn ReadSeek, directory: &Directory, limit: usize) -> Listed {
-    let mut listed = Listed::default();
-    listed.failed = file.seek(SeekFrom::Start(directory.start)).err();
+    let failed = file.seek(SeekFrom::Start(directory.start)).err();
+    let mut listed = Listed { failed, ..Listed::default() };
     let mut input = BufReader::new(file.take(directory.length));
     while listed.failed.is_none() && !listed.more {
         match central(&mut input, directory.base) {

@@ -1,0 +1,61 @@
+//! The members of an archive, read like files.
+
+use std::io::Read;
+
+use super::super::{SkipReason, archive};
+use super::archive::ReadSeek;
+use super::{Counted, HEAD, Outcome, Reader, Window, fill};
+
+impl Reader {
+    /// Hands out the members of an archive, of which the buffer holds the first `head` bytes.
+    pub(super) fn archive(
+        &mut self,
+        kind: archive::Kind,
+        head: usize,
+        input: &mut Counted<'_>,
+        whole: Option<&mut dyn ReadSeek>,
+        each: &mut dyn FnMut(&Window<'_>),
+    ) -> Outcome {
+        let (limits, head) = (self.limits, self.buffer[..head].to_vec());
+        let name = String::from_utf8_lossy(&self.name).into_owned();
+        let size = input.size;
+        let mut rest = head.chain(&mut *input);
+        let mut members = Members { reader: self, each, outcome: Outcome::default() };
+        let source = match whole {
+            Some(whole) => archive::Source::Whole(whole),
+            None => archive::Source::Stream(&mut rest),
+        };
+        archive::read(kind, source, &name, &limits, &mut members);
+        let mut outcome = members.outcome;
+        outcome.bytes = size.max(input.bytes);
+        outcome
+    }
+}
+
+/// Scans the members of an archive like files.
+struct Members<'r, 'e> {
+    reader: &'r mut Reader,
+    each: &'e mut dyn FnMut(&Window<'_>),
+    outcome: Outcome,
+}
+
+impl archive::Sink for Members<'_, '_> {
+    fn member(&mut self, name: &str, text: &mut dyn Read) {
+        let mut counted = Counted { inner: text, bytes: 0, size: 0, limit: self.reader.limits.member };
+        self.reader.member = Some(name.to_owned());
+        let head = fill(&mut self.reader.buffer, 0, HEAD, &mut counted);
+        let read = self.reader.windows(&mut counted, head, self.each);
+        self.reader.member = None;
+        if let Err(reason) = read {
+            self.skip(name, reason);
+        }
+    }
+
+    fn skip(&mut self, name: &str, reason: SkipReason) {
+        if name.is_empty() && self.outcome.skipped.is_none() {
+            self.outcome.skipped = Some(reason);
+        } else {
+            self.outcome.members.push((name.to_owned(), reason));
+        }
+    }
+}
