@@ -6,11 +6,13 @@
 //! which provider that speaks for ([`context`]); the decision ([`judge`]); then the values without telling names by their
 //! neighbours ([`pair`]) and the short ones by their names ([`named`]). `credential` puts the parts together.
 
+pub(crate) mod anchor;
 pub(crate) mod binding;
 pub(crate) mod candidate;
 pub(crate) mod context;
 pub mod dummies;
 pub(crate) mod judge;
+pub(crate) mod literal;
 pub(crate) mod named;
 pub(crate) mod names;
 pub(crate) mod pair;
@@ -91,10 +93,11 @@ impl<'r> Engine<'r> {
     fn scan_view(&self, text: &[u8], hint: &Hint, depth: usize) -> Vec<Credential> {
         let mut runs = Vec::new();
         candidate::runs(text, |run| runs.push(run));
-        if runs.is_empty() && !anchored(text) && !whole::present(text, hint) {
+        let anchors = anchor::find(text);
+        if runs.is_empty() && anchors.is_empty() && !whole::present(text, hint) {
             return Vec::new();
         }
-        let mut found = Document::read(self, text, hint, &runs).map_or_else(Vec::new, Document::credentials);
+        let mut found = Document::read(self, text, hint, &runs, &anchors).credentials();
         if depth < view::MAX_DEPTH {
             let taken: Vec<Span> =
                 found.iter().flat_map(|credential| credential.parts.iter().map(|part| part.span)).collect();
@@ -140,39 +143,6 @@ impl<'r> Engine<'r> {
     pub(crate) fn is_documented(&self, value: &[u8]) -> bool {
         self.tables().documented.contains(<[u8; 32]>::from(Sha256::digest(value)).as_slice())
     }
-}
-
-/// Whether a text without a single random-looking token can hold a credential all the same.
-fn anchored(text: &[u8]) -> bool {
-    static ANCHORS: OnceLock<aho_corasick::AhoCorasick> = OnceLock::new();
-    ANCHORS
-        .get_or_init(|| {
-            aho_corasick::AhoCorasick::new([
-                "-----BEGIN",
-                "://",
-                "pass",
-                "PASS",
-                "Pass",
-                "pwd",
-                "PWD",
-                "nemonic",
-                "NEMONIC",
-                "seed",
-                "SEED",
-                "Seed",
-                "hrase",
-                "HRASE",
-                "ecover",
-                "ECOVER",
-                "AKIA",
-                "ASIA",
-                "hf_",
-                "mysql",
-                "new PDO",
-            ])
-            .expect("a few short literals fit any automaton")
-        })
-        .is_match(text)
 }
 
 impl Tables {
@@ -221,27 +191,27 @@ const BEHIND: usize = 512;
 /// How near a word of credentials must stand to a candidate to speak for it.
 const ROLE_BEFORE: usize = 400;
 const ROLE_BEHIND: usize = 100;
+/// A text with more candidates than this is data: lock files, hashes, recorded answers. What speaks for a value stands
+/// right by it there.
+const DENSE: usize = 200;
 /// The head of a text is always read: imports and titles stand there.
 const HEAD: usize = 2048;
 
 impl<'e, 'r, 't> Document<'e, 'r, 't> {
-    /// Reads the words around the candidates; None if there are none and the text can't hold a credential.
-    fn read(engine: &'e Engine<'r>, text: &'t [u8], hint: &'t Hint, runs: &[Span]) -> Option<Self> {
+    /// Reads the words around the candidates and anchors and decides on each.
+    fn read(engine: &'e Engine<'r>, text: &'t [u8], hint: &'t Hint, runs: &[Span], anchors: &[Span]) -> Self {
         let mut mentions = Vec::new();
-        for region in regions(text, runs) {
+        for region in regions(text, runs, anchors) {
             engine.tables().vocabulary.mentions(text, region, &mut mentions);
         }
         let path = path_providers(engine, &hint.path);
-        if mentions.is_empty() && path.is_empty() && runs.is_empty() && !whole::present(text, hint) {
-            return None;
-        }
         let mut document = Self { engine, text, hint, mentions, path, hits: Vec::new(), unnamed: Vec::new() };
         document.search();
         document.judge(runs);
         pair::pair(&mut document);
         named::read(&mut document);
         whole::read(&mut document);
-        Some(document)
+        document
     }
 
     fn credentials(self) -> Vec<Credential> {
@@ -432,13 +402,16 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
 }
 
 /// The parts of a text to read for words: around the candidates, and the head.
-fn regions(text: &[u8], runs: &[Span]) -> Vec<Span> {
-    if text.len() <= 16 * 1024 || runs.is_empty() {
+fn regions(text: &[u8], runs: &[Span], anchors: &[Span]) -> Vec<Span> {
+    if text.len() <= HEAD {
         return vec![Span::new(0, text.len())];
     }
+    let (before, behind) = if runs.len() > DENSE { (ROLE_BEFORE, ROLE_BEHIND) } else { (BEFORE, BEHIND) };
+    let mut places: Vec<Span> = runs.iter().chain(anchors).copied().collect();
+    places.sort_unstable();
     let mut all: Vec<Span> = vec![Span::new(0, HEAD)];
-    for run in runs {
-        let (start, end) = (run.start.saturating_sub(BEFORE), (run.end + BEHIND).min(text.len()));
+    for place in places {
+        let (start, end) = (place.start.saturating_sub(before), (place.end + behind).min(text.len()));
         match all.last_mut() {
             Some(last) if start <= last.end => last.end = last.end.max(end),
             _ => all.push(Span::new(start, end)),

@@ -23,8 +23,9 @@ pub(crate) fn read(document: &mut Document<'_, '_, '_>) {
             continue;
         }
         last = name.end;
-        let verdict = names::verdict(name.of(document.text));
+        // Most words of credentials stand in prose and code and are given no value.
         let Some(given) = value::given(document.text, name.end) else { continue };
+        let verdict = names::verdict(name.of(document.text));
         let found = match verdict {
             Verdict::Part(role, strength) => one(document, name, role, strength, given),
             _ => None,

@@ -3,9 +3,8 @@
 
 use std::sync::OnceLock;
 
-use aho_corasick::AhoCorasick;
-
 use super::judge::Hit;
+use super::literal::Literals;
 use super::proof::{self, Proof};
 use super::{Document, Hint, binding, dummies};
 use crate::rules::{Confidence, RuleId, RuleSet};
@@ -29,20 +28,15 @@ pub(crate) fn present(text: &[u8], hint: &Hint) -> bool {
 /// Whether phrases are looked for: every word of a text has to be, so only where a phrase is spoken of or the text is
 /// short and no program.
 fn is_sought(text: &[u8], hint: &Hint) -> bool {
-    static WORDS: OnceLock<AhoCorasick> = OnceLock::new();
     let name = hint.path.rsplit('/').next().unwrap_or_default();
     if text.len() <= SHORT && (!name.contains('.') || PROSE.iter().any(|kind| name.contains(kind))) {
         return true;
     }
-    WORDS
-        .get_or_init(|| {
-            let words = [
-                "nemonic", "NEMONIC", "seed", "SEED", "Seed", "hrase", "HRASE", "ecover", "ECOVER", "bip39", "BIP39",
-                "wallet",
-            ];
-            AhoCorasick::new(words).expect("a few short literals fit any automaton")
-        })
-        .is_match(text)
+    static WORDS: OnceLock<Literals> = OnceLock::new();
+    const LITERALS: [&str; 12] = [
+        "nemonic", "NEMONIC", "seed", "SEED", "Seed", "hrase", "HRASE", "ecover", "ECOVER", "bip39", "BIP39", "wallet",
+    ];
+    WORDS.get_or_init(|| Literals::new(&LITERALS)).is_in(text)
 }
 
 /// Adds them to what was found.

@@ -1,0 +1,36 @@
+//! A few literals sought in every byte of every text: with SIMD where the machine has it (Teddy), by automaton elsewhere.
+
+use aho_corasick::AhoCorasick;
+use aho_corasick::packed::Searcher;
+
+use crate::span::Span;
+
+/// A set of literals.
+#[derive(Debug)]
+pub(crate) struct Literals {
+    packed: Option<Searcher>,
+    automaton: AhoCorasick,
+}
+
+impl Literals {
+    pub(crate) fn new(literals: &[&str]) -> Self {
+        let automaton = AhoCorasick::new(literals).expect("a few short literals fit any automaton");
+        Self { packed: Searcher::new(literals), automaton }
+    }
+
+    /// Calls `found` with every occurrence, none overlapping.
+    pub(crate) fn each(&self, text: &[u8], mut found: impl FnMut(Span)) {
+        match &self.packed {
+            Some(packed) => packed.find_iter(text).for_each(|at| found(Span::new(at.start(), at.end()))),
+            None => self.automaton.find_iter(text).for_each(|at| found(Span::new(at.start(), at.end()))),
+        }
+    }
+
+    /// Whether one of them is in the text.
+    pub(crate) fn is_in(&self, text: &[u8]) -> bool {
+        match &self.packed {
+            Some(packed) => packed.find(text).is_some(),
+            None => self.automaton.is_match(text),
+        }
+    }
+}
