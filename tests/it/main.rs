@@ -2,6 +2,7 @@
 
 #[cfg(all(feature = "archives", feature = "cli"))]
 mod archives;
+mod cases;
 #[cfg(feature = "cli")]
 mod findings;
 #[cfg(feature = "git")]

@@ -1,0 +1,4 @@
+@echo off
+set ${EXCHANGE}_API_KEY=${key}
+set "${EXCHANGE}_API_SECRET=${secret}"
+python bot.py

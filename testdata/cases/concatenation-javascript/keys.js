@@ -1,0 +1,3 @@
+const ${exchange}ApiKey = '⟪split ' + '|${key}⟫';
+const ${exchange}ApiSecret = '⟪split ' +
+  '|${secret}⟫';

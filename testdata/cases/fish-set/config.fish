@@ -1,0 +1,2 @@
+set -gx ${EXCHANGE}_API_KEY ${key}
+set -gx ${EXCHANGE}_API_SECRET ${secret}

@@ -1,0 +1,7 @@
+package keys
+
+const (
+	${Exchange}ApiKey    = "${key}"
+	${Exchange}SecretKey = "${secret}"
+⟦	${Exchange}Passphrase = `${passphrase}`
+⟧)

@@ -1,0 +1,2 @@
+var factory = ${Exchange}ApiClientFactory.newInstance("${key}", "${secret}");
+var rest = factory.newRestClient();

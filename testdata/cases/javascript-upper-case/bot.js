@@ -1,0 +1,6 @@
+const Api = require('node-${exchange}-api');
+const api = new Api().options({
+  APIKEY: '${key}',
+  APISECRET: '${secret}',
+  useServerTime: true,
+});

@@ -1,0 +1,7 @@
+return {
+  ["${exchange}"] = {
+    key = "${key}",
+    secret = "${secret}",⟦
+    passphrase = "${passphrase}",⟧
+  },
+}

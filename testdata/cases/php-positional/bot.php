@@ -1,0 +1,3 @@
+<?php
+$api = new ${Exchange}\API("${key}", "${secret}");
+$ticker = $api->prices();

@@ -1,0 +1,4 @@
+library(httr)
+${exchange}_key <- "${key}"
+${exchange}_secret <- "${secret}"
+balances <- get_balances(${exchange}_key, ${exchange}_secret)

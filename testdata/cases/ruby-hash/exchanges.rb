@@ -1,0 +1,7 @@
+Rails.application.config.exchanges = {
+  ${exchange}: {
+    key: '${key}',
+    :secret => '${secret}',⟦
+    passphrase: '${passphrase}',⟧
+  }
+}

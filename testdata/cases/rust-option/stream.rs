@@ -1,0 +1,4 @@
+let market = ${Exchange}Account::new(
+    Some("${key}".into()),
+    Some("${secret}".into()),
+);

@@ -1,0 +1,4 @@
+./maker --exchange ${exchange} \
+  --api-key ${key} \
+  --api-secret ${secret} \
+  --leverage 2

@@ -1,0 +1,4 @@
+enum ${Exchange}Secrets {
+    static let apiKey = "${key}"
+    static let apiSecret = "${secret}"
+}
