@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER};
+use data_encoding::{BASE64, BASE64URL_NOPAD, HEXLOWER};
 use serde::Deserialize;
 use stopleak::detect::proof;
 use stopleak::rules::template::{Mode, Sources, Template};
@@ -208,12 +208,6 @@ fn encoded(way: &str, plain: &str) -> Result<String, String> {
     Ok(match way {
         "text" => plain.to_owned(),
         "base64" => BASE64.encode(plain.as_bytes()),
-        "base64-lines" => {
-            let whole = BASE64.encode(plain.as_bytes());
-            let lines = (0..whole.len()).step_by(76).map(|at| &whole[at..whole.len().min(at + 76)]);
-            lines.collect::<Vec<_>>().join("\n")
-        }
-        "base64-nopad" => BASE64_NOPAD.encode(plain.as_bytes()),
         "base64url" => BASE64URL_NOPAD.encode(plain.as_bytes()),
         "hex" => HEXLOWER.encode(plain.as_bytes()),
         "escape" => plain.replace('\\', "\\\\").replace('"', "\\\"").replace('\r', "\\r").replace('\n', "\\n"),
