@@ -234,7 +234,7 @@ fn lower(severity: Severity) -> Severity {
 }
 
 /// Tests, examples and documentation: their credentials are seldom live.
-fn is_rehearsal(path: &str) -> bool {
+pub(crate) fn is_rehearsal(path: &str) -> bool {
     path.split(['/', '.', '_', '-']).any(|word| {
         matches!(
             word,

@@ -54,7 +54,7 @@ pub(crate) fn supports(
         .iter()
         .find(|scope| matches!(scope.kind, scope::Kind::Bracket(b'{' | b'(')))
         .map(|scope| Span::new(scope.open, scope::close(text, value.end)));
-    for mention in mentions {
+    for mention in within_reach(mentions, value) {
         let Some(provider) = mention.mark.provider() else { continue };
         if mention.span.overlaps(value) {
             continue;
@@ -69,6 +69,20 @@ pub(crate) fn supports(
     }
     all.sort_by(|a, b| b.weight.cmp(&a.weight).then(a.provider.cmp(&b.provider)));
     all
+}
+
+/// How far a mention reaches; beyond, only the head of the text speaks for it.
+const REACH_BEFORE: usize = 16 * 1024;
+const REACH_BEHIND: usize = 4 * 1024;
+const HEAD: usize = 4 * 1024;
+
+/// The mentions that can bear on a value; they are sorted by place. A text full of them costs no more than one with few.
+fn within_reach(mentions: &[Mention], value: Span) -> impl Iterator<Item = &Mention> {
+    let low = value.start.saturating_sub(REACH_BEFORE);
+    let first = mentions.partition_point(|mention| mention.span.start < low);
+    let last = mentions.partition_point(|mention| mention.span.start < value.end + REACH_BEHIND);
+    let head = mentions[..first].partition_point(|mention| mention.span.start < HEAD);
+    mentions[..head].iter().chain(&mentions[first..last.max(first)])
 }
 
 fn weigh(
@@ -91,9 +105,7 @@ fn weigh(
     if let Some(rank) = scoped {
         return ENCLOSED - 3 * i32::try_from(rank).unwrap_or(0);
     }
-    if let Mark::Ambiguous(_) = mention.mark
-        && !meant(text, at)
-    {
+    if !mention.meant {
         return 0;
     }
     let after = i32::from(at.start > value.start);
@@ -118,7 +130,7 @@ fn weigh(
 
 /// Whether an ordinary word stands where an exchange is named: as the whole of a string, behind `ccxt.`, or as the value
 /// of a field that names exchanges.
-fn meant(text: &[u8], at: Span) -> bool {
+pub(crate) fn is_meant(text: &[u8], at: Span) -> bool {
     let before = at.start.checked_sub(1).map_or(b' ', |i| text[i]);
     let after = text.get(at.end).copied().unwrap_or(b' ');
     if token::is_quote(before) && token::is_quote(after) {

@@ -127,7 +127,9 @@ pub(crate) fn judge(engine: &Engine<'_>, case: &Case<'_>) -> Judgement {
     if verdict == Verdict::Other || noise_before(case.text, case.span) {
         return Judgement::Nothing;
     }
-    if !randomness::is_random(value) {
+    // `FirstDataToken ValueWithStoreID`: a word before a word is a declaration.
+    let spoken = case.binding.names.first().is_some_and(|first| first.how == How::Spoken);
+    if !randomness::is_random(value) || spoken && !value.iter().any(u8::is_ascii_digit) {
         return Judgement::Nothing;
     }
     let found = match verdict {
@@ -389,6 +391,11 @@ fn generic(engine: &Engine<'_>, case: &Case<'_>, role: Role, name: Option<Span>)
     }
     // What a person chose may hold any character: `named` reads it whole.
     if matches!(role, Role::Password | Role::Passphrase) {
+        return None;
+    }
+    // `comment.block.lexing`, `first_data_token`: names of several words.
+    let parts: Vec<&[u8]> = value.split(|byte| matches!(byte, b'_' | b'.' | b'-')).collect();
+    if parts.len() >= 3 && parts.iter().all(|part| part.iter().all(u8::is_ascii_alphabetic)) {
         return None;
     }
     // A JWT is told by its structure or is none.

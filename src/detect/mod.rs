@@ -223,7 +223,7 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
     fn search(&mut self) {
         let mut seen = HashSet::new();
         for at in 0..self.mentions.len() {
-            let Mention { mark: Mark::Anchor(id), span } = self.mentions[at] else { continue };
+            let Mention { mark: Mark::Anchor(id), span, .. } = self.mentions[at] else { continue };
             let engine = self.engine;
             engine.shape(id).search(self.text, span, |value| {
                 if seen.insert((id, value))

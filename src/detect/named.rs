@@ -184,6 +184,8 @@ fn one(document: &Document<'_, '_, '_>, name: Span, role: Role, strength: Streng
     }
     let rule = document.engine.generic_rule(role)?;
     password_confidence(text, name, given, strength).map(|confidence| {
+        let confidence =
+            if crate::credential::is_rehearsal(&document.hint.path) { Confidence::Low } else { confidence };
         build(
             rule,
             confidence,
@@ -206,6 +208,13 @@ fn has_digit(bytes: &[u8]) -> bool {
 /// How sure it is that a password of no known provider is one; None if it isn't.
 fn password_confidence(text: &[u8], name: Span, given: Given, strength: Strength) -> Option<Confidence> {
     let bytes = given.span.of(text);
+    // Code between two quotes of a minified program.
+    if bytes.windows(2).any(|pair| matches!(pair, b"=>" | b"||" | b"&&" | b"==" | b"()" | b"${"))
+        || bytes.contains(&b'{')
+        || bytes.contains(&b';')
+    {
+        return None;
+    }
     let symbols = bytes.iter().any(|byte| byte.is_ascii_punctuation());
     let mixed = has_digit(bytes) && bytes.iter().any(u8::is_ascii_alphabetic);
     if bytes.len() < 6 || bytes.contains(&b' ') || !given.quoted && !is_setting(text, name, given.span) {

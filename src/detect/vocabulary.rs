@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
+use super::context;
 use crate::rules::{Match, ProviderId, RuleId, RuleSet};
 use crate::span::Span;
 
@@ -48,6 +49,8 @@ impl Mark {
 pub(crate) struct Mention {
     pub(crate) mark: Mark,
     pub(crate) span: Span,
+    /// It speaks of the provider where it stands; an ordinary word does so only in a name or a label.
+    pub(crate) meant: bool,
 }
 
 /// Words that make a token near by worth a closer look.
@@ -191,7 +194,8 @@ impl Vocabulary {
             debug_assert_eq!(span.len(), self.lengths[found.pattern().as_usize()]);
             for &mark in &self.marks[found.pattern().as_usize()] {
                 if stands_alone(text, span, mark) {
-                    all.push(Mention { mark, span });
+                    let meant = !matches!(mark, Mark::Ambiguous(_)) || context::is_meant(text, span);
+                    all.push(Mention { mark, span, meant });
                 }
             }
         }
