@@ -125,7 +125,9 @@ fn joins(rules: &RuleSet, text: &[u8], group: &[Hit], hit: &Hit) -> bool {
         return false;
     }
     // Complete pairs in objects of their own are two accounts; so are names with different numbers.
-    let apart = group.len() >= 2 && last.scope != hit.scope && between.contains(&b'}');
+    // A list of `{"name": ..., "value": ...}` has an object for each part, not for each account.
+    let one_object = group.iter().all(|part| part.scope == group[0].scope);
+    let apart = group.len() >= 2 && one_object && last.scope != hit.scope && between.contains(&b'}');
     let numbers = |hit: &Hit| hit.name.map(|name| account(name.of(text)));
     let differs = match (numbers(&group[0]), numbers(hit)) {
         (Some(a), Some(b)) => a != b && !a.is_empty() && !b.is_empty(),
@@ -181,7 +183,7 @@ fn credential(rules: &RuleSet, text: &[u8], hint: &Hint, mut group: Vec<Hit>) ->
     if group.iter().all(|hit| hit.role == Role::Key) {
         severity = severity.min(Severity::Medium);
     }
-    if environment == Environment::Test || is_rehearsal(&hint.path) {
+    if environment == Environment::Test || hint.is_rehearsal() {
         severity = lower(severity);
     }
     let mut confidence = group.iter().map(|hit| hit.confidence).max().unwrap_or(Confidence::Low);
@@ -231,28 +233,6 @@ fn lower(severity: Severity) -> Severity {
         Severity::High => Severity::Medium,
         Severity::Medium | Severity::Low => Severity::Low,
     }
-}
-
-/// Tests, examples and documentation: their credentials are seldom live.
-pub(crate) fn is_rehearsal(path: &str) -> bool {
-    path.split(['/', '.', '_', '-']).any(|word| {
-        matches!(
-            word,
-            "test"
-                | "tests"
-                | "spec"
-                | "example"
-                | "examples"
-                | "sample"
-                | "samples"
-                | "docs"
-                | "doc"
-                | "fixtures"
-                | "testdata"
-                | "mock"
-                | "mocks"
-        )
-    })
 }
 
 /// The block around a credential: some lines before and behind.

@@ -286,6 +286,13 @@ impl Reader<'_> {
                 if self.binding.callee.is_none() {
                     self.binding.callee = Some(span);
                 }
+                // Of several arguments none is what the result is called after; a lone one may be (`key: d("...")`).
+                let behind = self.text[self.value.end..]
+                    .iter()
+                    .find(|&&byte| !token::is_quote(byte) && byte != b'\\' && byte != b' ');
+                if self.listed || behind == Some(&b',') {
+                    return false;
+                }
                 self.listed = false;
                 self.pos = start;
                 // Wrappers in front of the call: `new`, `await`, `\`.

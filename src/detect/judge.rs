@@ -70,6 +70,13 @@ impl Case<'_> {
     fn named(&self) -> (Verdict, Option<Span>) {
         if let Some(callee) = self.binding.callee {
             let words = names::words(callee.of(self.text));
+            // `setApiKey("...")`
+            let sets = words.iter().any(|word| matches!(word.as_str(), "set" | "with" | "add" | "put"));
+            if let verdict @ Verdict::Part(_, Strength::Strong) = names::of_words(&words)
+                && sets
+            {
+                return (verdict, Some(callee));
+            }
             if words.iter().any(|word| matches!(word.as_str(), "sign" | "signer" | "hmac" | "createhmac")) {
                 return (Verdict::Part(Role::Secret, Strength::Weak), Some(callee));
             }
@@ -390,7 +397,7 @@ fn generic(engine: &Engine<'_>, case: &Case<'_>, role: Role, name: Option<Span>)
         return None;
     }
     // What a person chose may hold any character: `named` reads it whole.
-    if matches!(role, Role::Password | Role::Passphrase) {
+    if matches!(role, Role::Password | Role::Passphrase | Role::Id) {
         return None;
     }
     // `comment.block.lexing`, `first_data_token`: names of several words.

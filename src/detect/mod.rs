@@ -32,7 +32,7 @@ use std::sync::OnceLock;
 use sha2::{Digest, Sha256};
 
 use crate::credential::{self, Credential};
-use crate::rules::{Confidence, Evidence, Match, ProviderId, Role, RuleId, RuleSet};
+use crate::rules::{Confidence, Evidence, Kind, Match, ProviderId, Role, RuleId, RuleSet};
 use crate::span::Span;
 use crate::view;
 use judge::{Case, Hit, Judgement, Unnamed};
@@ -49,6 +49,31 @@ pub struct Hint {
     pub from_start: bool,
     /// The text is a piece cut out of a longer one (a window, inserted lines of a delta), so that a block can be cut off.
     pub partial: bool,
+}
+
+impl Hint {
+    /// Tests, examples and documentation: their credentials are seldom live.
+    #[must_use]
+    pub fn is_rehearsal(&self) -> bool {
+        self.path.split(['/', '.', '_', '-']).any(|word| {
+            matches!(
+                word,
+                "test"
+                    | "tests"
+                    | "spec"
+                    | "example"
+                    | "examples"
+                    | "sample"
+                    | "samples"
+                    | "docs"
+                    | "doc"
+                    | "fixtures"
+                    | "testdata"
+                    | "mock"
+                    | "mocks"
+            )
+        })
+    }
 }
 
 /// Finds credentials in texts. Made once, used by all threads; its tables are built at the first text that needs them.
@@ -99,8 +124,13 @@ impl<'r> Engine<'r> {
         }
         let mut found = Document::read(self, text, hint, &runs, &anchors).credentials();
         if depth < view::MAX_DEPTH {
-            let taken: Vec<Span> =
-                found.iter().flat_map(|credential| credential.parts.iter().map(|part| part.span)).collect();
+            // What is of no known provider may be the half of a value of one.
+            let known = |credential: &&Credential| self.rules.provider(credential.provider).id != "generic";
+            let taken: Vec<Span> = found
+                .iter()
+                .filter(known)
+                .flat_map(|credential| credential.parts.iter().map(|part| part.span))
+                .collect();
             if let Some(view) = view::decode(text, &runs, &taken) {
                 let decoded = self.scan_view(&view.text, hint, depth + 1);
                 found = credential::merge(found, decoded, &view);
@@ -331,17 +361,18 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
             if run.len() > candidate::MAX_RUN {
                 continue;
             }
-            if self
-                .hits
-                .iter()
-                .any(|hit| hit.span.overlaps(run) && hit.confidence == Confidence::High && hit.span.contains(run))
-            {
+            let decided = |hit: &Hit| {
+                let general = self.engine.rules.provider(hit.provider).kind == Kind::General;
+                hit.confidence == Confidence::High && hit.span.contains(run) && !general
+            };
+            if self.hits.iter().any(decided) {
                 continue;
             }
             if !self.is_worth(run) {
                 continue;
             }
-            if placeholder::is_reference(value::whole_word(self.text, run).of(self.text)) {
+            let referred = placeholder::is_reference(value::whole_word(self.text, run).of(self.text));
+            if referred && value::fallback(self.text, run).is_none() {
                 continue;
             }
             let mut fallback = None;

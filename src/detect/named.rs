@@ -15,7 +15,7 @@ use crate::span::Span;
 pub(crate) fn read(document: &mut Document<'_, '_, '_>) {
     let mut last = 0;
     for at in 0..document.mentions.len() {
-        if document.mentions[at].mark != Mark::Role && !matches!(document.mentions[at].mark, Mark::Name(_)) {
+        if !matches!(document.mentions[at].mark, Mark::Role | Mark::Name(_) | Mark::Header(_)) {
             continue;
         }
         let name = whole_name(document.text, document.mentions[at].span);
@@ -165,7 +165,9 @@ fn one(document: &Document<'_, '_, '_>, name: Span, role: Role, strength: Streng
             let free = rule.evidence == Evidence::Name;
             let strong = strength == Strength::Strong && support.weight >= 77;
             let believable = if free { near || strong } else { own && mixes && (near || strong) };
-            if fits && believable && !given.spoken {
+            let said = !given.spoken
+                || name.of(text).contains(&b'_') && name.of(text).iter().all(|byte| !byte.is_ascii_lowercase());
+            if fits && believable && said {
                 let reasons = vec![
                     judge::support_reason(document.engine, &case, support),
                     format!("the name {} says it is the {}", judge::quote(text, name), rule.role.title()),
@@ -184,8 +186,7 @@ fn one(document: &Document<'_, '_, '_>, name: Span, role: Role, strength: Streng
     }
     let rule = document.engine.generic_rule(role)?;
     password_confidence(text, name, given, strength).map(|confidence| {
-        let confidence =
-            if crate::credential::is_rehearsal(&document.hint.path) { Confidence::Low } else { confidence };
+        let confidence = if document.hint.is_rehearsal() { Confidence::Low } else { confidence };
         build(
             rule,
             confidence,

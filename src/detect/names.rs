@@ -130,7 +130,7 @@ const OTHER: &[&str] = &[
     "orderid", "clientoid", "account", "wallet", "vault", "user", "username", "login", "email", "node", "peer",
     "swarm", "pool", "mint", "issuer", "owner", "spender", "store", "storage", "derivation", "xpub", "expiry",
     "expires", "ttl", "url2", "cid", "cloid", "execid", "tradeid", "etags", "listkey", "listenkey", "keyhash",
-    "codehash", "initcode", "genesis", "connectionid", "state", "init", "identifier", "identity", "factory", "router", "salt", "lock", "alias",
+    "codehash", "initcode", "genesis", "connectionid", "state", "init", "identifier", "identity", "router", "salt", "lock", "alias",
     "aliases", "exists", "required", "enabled", "valid", "test", "locals", "fixture", "mock", "expected", "public",
     "encrypted", "enc", "ciphertext", "cipher", "mac",
 ];
@@ -197,6 +197,29 @@ pub(crate) fn of_words(words: &[String]) -> Verdict {
     }
     if (last == "key" || last == "id") && OTHER_KEYS.contains(&previous) {
         return if previous == "public" { Verdict::Part(Key, Weak) } else { Verdict::Other };
+    }
+    // Tokens that open no account.
+    if last == "token"
+        && matches!(
+            previous,
+            "page"
+                | "cancel"
+                | "cancellation"
+                | "csrf"
+                | "xsrf"
+                | "continuation"
+                | "next"
+                | "sync"
+                | "base"
+                | "quote"
+                | "pad"
+                | "eos"
+                | "bos"
+                | "unk"
+                | "mask"
+        )
+    {
+        return Verdict::Other;
     }
     if both("pass", "phrase") || both("api", "pass") || both("api", "phrase") || both("api", "password") {
         return Verdict::Part(Passphrase, Strong);

@@ -7,6 +7,9 @@ use crate::span::Span;
 
 /// The readings of a token as a value, the likeliest first.
 pub(crate) fn readings(text: &[u8], run: Span) -> Vec<Span> {
+    if let Some(start) = fallback(text, run) {
+        return vec![Span::new(start, pad(text, Span::new(start, run.end)).end)];
+    }
     let mut run = run;
     // An escape's letter before the token: `\nVALUE`, `\tVALUE`.
     if run.start > 0 && text[run.start - 1] == b'\\' && matches!(text[run.start], b'n' | b'r' | b't') {
@@ -38,6 +41,24 @@ pub(crate) fn readings(text: &[u8], run: Span) -> Vec<Span> {
         all.push(Span::new(run.start + dashes, padded.end));
     }
     all
+}
+
+/// Where the default begins that a look-up falls back to: `${NAME:-value}`, `${NAME:=value}`, `${name:value}`.
+pub(crate) fn fallback(text: &[u8], run: Span) -> Option<usize> {
+    let line = token::line_start(text, run.start).max(run.start.saturating_sub(96));
+    let before = &text[line..run.start];
+    let open = before.windows(2).rposition(|pair| pair == b"${")?;
+    let name = &before[open + 2..];
+    let colon = name.iter().position(|&byte| byte == b':')?;
+    let named = colon > 0
+        && name[..colon].iter().all(|&byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'));
+    let operator = &name[colon + 1..];
+    let closed = text[run.end..].iter().take(4).any(|&byte| byte == b'}');
+    if !named || !closed || !matches!(operator, b"" | b"-" | b"=") {
+        return None;
+    }
+    let dash = usize::from(operator.is_empty() && text[run.start] == b'-');
+    Some(run.start + dash)
 }
 
 /// Everything around a run up to blanks and quotes: `op://vault/item/field` for a run that is a part of it.

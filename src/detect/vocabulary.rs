@@ -204,7 +204,7 @@ impl Vocabulary {
 
 /// Providers that stand for nobody: their ids are ordinary words.
 pub(crate) fn generic(id: &str) -> bool {
-    matches!(id, "generic" | "pem" | "url" | "jwt" | "database" | "password")
+    matches!(id, "generic" | "pem" | "web" | "url" | "jwt" | "database" | "password")
 }
 
 fn squeeze(alias: &str) -> String {

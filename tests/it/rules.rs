@@ -10,7 +10,7 @@ use stopleak::rules::{Kind, Loader, RuleId, RuleSet, check, shape};
 use stopleak::span::Span;
 
 /// How often each example is filled.
-const FILLINGS: u64 = 40;
+const FILLINGS: u64 = 20;
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
