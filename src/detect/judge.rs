@@ -461,7 +461,7 @@ fn is_expression(text: &[u8], span: Span) -> bool {
 }
 
 /// What stands right before values that are hashes and the like: `sha256:`, `sha512-`, `md5=`, `h1:`, `0x` of data.
-fn noise_before(text: &[u8], span: Span) -> bool {
+pub(crate) fn noise_before(text: &[u8], span: Span) -> bool {
     let before = text[span.start.saturating_sub(12)..span.start].to_ascii_lowercase();
     [
         &b"sha256:"[..],

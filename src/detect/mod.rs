@@ -417,6 +417,15 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
     }
 
     pub(crate) fn judge_value(&self, span: Span) -> Judgement {
+        // What can't be random and has no shape of its own is dropped before its surroundings are read.
+        let value = span.of(self.text);
+        let shaped = || self.engine.rules_of_length(value.len()).iter().any(|&id| self.engine.shape(id).admits(value));
+        if (!randomness::is_random(value) || judge::noise_before(self.text, span))
+            && !placeholder::is_reference(value)
+            && !shaped()
+        {
+            return Judgement::Nothing;
+        }
         let binding = binding::bind(self.text, span);
         let scopes = scope::scopes(self.text, span.start);
         let supports = context::supports(self.text, span, &binding, &scopes, &self.mentions, &self.path);
