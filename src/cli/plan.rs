@@ -140,6 +140,9 @@ fn outputs(typed: &OutArgs) -> anyhow::Result<Vec<Output>> {
         if file.is_none() && !is_main {
             continue;
         }
+        if !is_main && file == Some(Path::new("-")) {
+            bail!("--sarif and --json need the name of a file; on standard output: --format sarif or --format json");
+        }
         let target = file.map(Target::prepare).transpose()?;
         let taken = |one: &Output| target.as_ref().zip(one.target.as_ref()).is_some_and(|(a, b)| a.same_as(b));
         if outputs.iter().any(taken) {

@@ -1,5 +1,5 @@
 //! The last line of defence: a value that stands in the text *about* a finding (a file named after a token, a name that
-//! holds a value, a reason that quotes one) is taken out there as well.
+//! holds a value, a reason that quotes one) is taken out there as well, whole or cut short.
 
 use std::borrow::Cow;
 
@@ -13,6 +13,8 @@ use crate::source::{Origin, SkipReason, Skipped};
 pub(super) const REDACTED: &str = "[REDACTED]";
 /// Shorter values may be words, and words stand in names for other reasons.
 const SHORTEST: usize = 12;
+/// Values are looked for by pieces of this length, so that one that was cut is found too.
+const PIECE: usize = SHORTEST;
 
 /// The report without its own values in names, reasons and paths; nothing if it is free of them already.
 pub(super) fn scrub<'r>(report: &Report<'r>) -> Option<Report<'r>> {
@@ -34,31 +36,58 @@ pub(super) fn scrub<'r>(report: &Report<'r>) -> Option<Report<'r>> {
     (!same).then_some(clean)
 }
 
-struct Scrubber {
-    values: AhoCorasick,
-    count: usize,
+/// Finds whole values, their beginnings and ends of at least a piece, and any middle of two pieces.
+struct Scrubber<'r> {
+    values: Vec<&'r [u8]>,
+    pieces: AhoCorasick,
+    /// Of which value a piece is, and where in it.
+    places: Vec<(usize, usize)>,
 }
 
-impl Scrubber {
+impl<'r> Scrubber<'r> {
     /// Knows the values of all findings; nothing to do if there is none that can't be a word.
-    fn new(report: &Report<'_>) -> Option<Self> {
+    fn new(report: &'r Report<'_>) -> Option<Self> {
         let findings = report.findings.iter().chain(&report.suppressed);
         let values = findings.flat_map(|finding| &finding.parts).map(|part| part.secret.expose());
         let mut values: Vec<&[u8]> = values.filter(|value| value.len() >= SHORTEST && !guessable(value)).collect();
-        // The longest first: what contains another value is taken out whole.
+        // The longest first: of two values that share a piece, the one that reaches farther is asked first.
         values.sort_unstable_by_key(|value| (std::cmp::Reverse(value.len()), *value));
         values.dedup();
-        let kind = aho_corasick::MatchKind::LeftmostLongest;
-        let automaton = AhoCorasick::builder().match_kind(kind).build(&values).ok()?;
-        (!values.is_empty()).then_some(Self { values: automaton, count: values.len() })
+        let mut places = Vec::new();
+        for (index, value) in values.iter().enumerate() {
+            let last = value.len() - PIECE;
+            places.extend((0..last).step_by(PIECE).chain([last]).map(|at| (index, at)));
+        }
+        // A word or a header ("-----BEGIN ...") may stand elsewhere for other reasons, unless the value is all like that.
+        let piece = |&(index, at): &(usize, usize)| -> &'r [u8] { &values[index][at..at + PIECE] };
+        let plain: Vec<bool> = values.iter().map(|value| !value.windows(PIECE).any(has_digit_and_letter)).collect();
+        places.retain(|place| plain[place.0] || has_digit_and_letter(piece(place)));
+        let pieces = AhoCorasick::new(places.iter().map(piece)).ok()?;
+        (!places.is_empty()).then_some(Self { values, pieces, places })
     }
 
     fn bytes<'a>(&self, text: &'a [u8]) -> Cow<'a, [u8]> {
-        if self.values.is_match(text) {
-            Cow::Owned(self.values.replace_all_bytes(text, &vec![REDACTED; self.count]))
-        } else {
-            Cow::Borrowed(text)
+        let mut clean = Vec::new();
+        let mut copied = 0;
+        for found in self.pieces.find_overlapping_iter(text) {
+            let (index, at) = self.places[found.pattern().as_usize()];
+            let value = self.values[index];
+            let equal = |(a, b): &(&u8, &u8)| a == b;
+            let before = value[..at].iter().rev().zip(text[copied.min(found.start())..found.start()].iter().rev());
+            let after = value[at + PIECE..].iter().zip(&text[found.end()..]);
+            let start = found.start() - before.take_while(equal).count();
+            let end = found.end() + after.take_while(equal).count();
+            if start >= copied {
+                clean.extend_from_slice(&text[copied..start]);
+                clean.extend_from_slice(REDACTED.as_bytes());
+            }
+            copied = copied.max(end);
         }
+        if copied == 0 {
+            return Cow::Borrowed(text);
+        }
+        clean.extend_from_slice(&text[copied..]);
+        Cow::Owned(clean)
     }
 
     fn text(&self, text: &str) -> String {
@@ -105,4 +134,8 @@ impl Scrubber {
         }
         skipped
     }
+}
+
+fn has_digit_and_letter(piece: &[u8]) -> bool {
+    piece.iter().any(u8::is_ascii_digit) && piece.iter().any(u8::is_ascii_alphabetic)
 }

@@ -175,6 +175,23 @@ fn no_format_lets_a_value_out() {
 }
 
 #[test]
+fn pieces_of_values_are_taken_out_too() {
+    let rules = sample_rules();
+    let value = value(1);
+    for (from, to) in [(0, 48), (0, 12), (7, 50), (20, 64), (52, 64), (3, 26)] {
+        let piece = &value[from..to];
+        let mut report = sample(&rules);
+        report.findings[0].reasons = vec![format!("the name `{piece}` says so"), format!("{piece}{piece}!")];
+        report.findings[0].parts[0].name = Some(format!("x_{piece}"));
+        for format in FORMATS {
+            let shown = render(format, &report, &Style { verbose: true, ..Style::default() });
+            assert!(!shown.contains(&piece[4..]), "{format:?} shows {from}..{to}: {shown}");
+            assert!(shown.contains("x_") && shown.contains("REDACTED"), "{format:?} shows the rest");
+        }
+    }
+}
+
+#[test]
 fn values_in_names_reasons_and_paths_are_taken_out() {
     let rules = sample_rules();
     let mut report = sample(&rules);

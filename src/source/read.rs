@@ -31,6 +31,9 @@ const OVERLAP_MAX: usize = 64 << 10;
 /// The part that decides whether a file is text.
 const HEAD: usize = 8 << 10;
 
+/// The byte order mark of UTF-8.
+const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// A piece of a text, as UTF-8 or an encoding that holds ASCII.
 #[derive(Debug)]
 pub struct Window<'a> {
@@ -61,7 +64,8 @@ impl<'a> Window<'a> {
     /// Whether it begins the text.
     #[must_use]
     pub fn first(&self) -> bool {
-        self.offset == 0
+        // Only the first can begin the first line.
+        self.position == Position::default()
     }
 
     /// The bytes of the original file that a span of this window stands for.
@@ -226,7 +230,8 @@ impl Reader {
     /// Hands a text that is in memory to `each`, as one window if it is short and needs no decoding.
     pub fn bytes(&mut self, text: &[u8], each: &mut dyn FnMut(&Window<'_>)) -> Outcome {
         let head = &text[..text.len().min(HEAD)];
-        if text.len() > WINDOW || memchr::memchr(0, head).is_some() || has_mark(head) || is_archive(head) {
+        let plain = memchr::memchr(0, head).is_none() && !has_mark(head) && !head.starts_with(UTF8_MARK);
+        if text.len() > WINDOW || !plain || is_archive(head) {
             let size = (text.len() as u64, u64::MAX);
             return self.text(&mut &*text, Some(&mut io::Cursor::new(text)), size, each);
         }
@@ -265,6 +270,12 @@ impl Reader {
         each: &mut dyn FnMut(&Window<'_>),
     ) -> Result<(), SkipReason> {
         let (mut offset, mut position) = (0, Position::default());
+        if self.buffer[..filled].starts_with(UTF8_MARK) {
+            // It is no column, and no part of the first name.
+            offset = UTF8_MARK.len();
+            self.buffer.copy_within(offset..filled, 0);
+            filled -= offset;
+        }
         loop {
             while !ended && filled < self.buffer.len() {
                 let full = self.buffer.len();

@@ -31,6 +31,8 @@ fn a_report_that_can_not_be_written_is_refused_before_the_scan() {
         (&["--output", "folder"], "folder is a folder"),
         (&["--sarif", "nowhere/out.sarif"], "nowhere/out.sarif can't be written"),
         (&["--sarif", "out", "--json", "out"], "can't go to the same file"),
+        (&["--sarif", "-"], "--format sarif"),
+        (&["--json", "-"], "--format json"),
     ];
     for (args, says) in cases {
         let run = dir.run(&[&["scan", "."], *args].concat());

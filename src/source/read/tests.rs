@@ -57,6 +57,18 @@ fn binary_and_utf16() {
 }
 
 #[test]
+fn the_mark_of_utf8_is_no_part_of_the_text() {
+    let text = "\u{feff}key=1";
+    let mut check = |window: &Window<'_>| {
+        assert_eq!((window.bytes, window.position, window.first()), (&b"key=1"[..], Position::default(), true));
+        assert_eq!(window.original(Span::new(4, 5)), Span::new(7, 8));
+    };
+    let mut reader = Reader::default();
+    assert_eq!(reader.stream(&mut text.as_bytes(), 0, u64::MAX, &mut check).bytes, 8);
+    assert_eq!(reader.bytes(text.as_bytes(), &mut check).bytes, 8);
+}
+
+#[test]
 fn a_stream_ends_at_its_limit() {
     let text = vec![b'a'; 5000];
     let outcome = Reader::default().stream(&mut &text[..], 0, 4000, &mut |_| {});
