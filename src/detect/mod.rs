@@ -52,6 +52,13 @@ pub struct Hint {
 }
 
 impl Hint {
+    /// Whether a place is in a minified program: what looks like a name with a value there is code.
+    pub(crate) fn is_minified(&self, text: &[u8], at: usize) -> bool {
+        const LONG: usize = 1000;
+        let program = [".js", ".mjs", ".cjs", ".css", ".map"].iter().any(|kind| self.path.ends_with(kind));
+        program && token::line_end(text, at) - token::line_start(text, at) > LONG
+    }
+
     /// Tests, examples and documentation: their credentials are seldom live.
     #[must_use]
     pub fn is_rehearsal(&self) -> bool {
@@ -437,7 +444,13 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
             .map(|scope| scope.label);
         let case =
             Case { text: self.text, span, binding: &binding, supports: &supports, scope, label, path: &self.hint.path };
-        judge::judge(self.engine, &case)
+        let minified = || self.hint.is_minified(self.text, span.start);
+        match judge::judge(self.engine, &case) {
+            Judgement::Hit(hit) if self.engine.rules.provider(hit.provider).id == "generic" && minified() => {
+                Judgement::Hit(Hit { confidence: Confidence::Low, ..hit })
+            }
+            other => other,
+        }
     }
 }
 

@@ -186,7 +186,11 @@ fn one(document: &Document<'_, '_, '_>, name: Span, role: Role, strength: Streng
     }
     let rule = document.engine.generic_rule(role)?;
     password_confidence(text, name, given, strength).map(|confidence| {
-        let confidence = if document.hint.is_rehearsal() { Confidence::Low } else { confidence };
+        let confidence = if document.hint.is_rehearsal() || document.hint.is_minified(text, given.span.start) {
+            Confidence::Low
+        } else {
+            confidence
+        };
         build(
             rule,
             confidence,
