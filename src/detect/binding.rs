@@ -70,6 +70,8 @@ pub(crate) fn bind(text: &[u8], value: Span) -> Binding {
     let mut reader = Reader { text, value, binding: Binding::default(), pos: value.start, newlines: 0, listed: false };
     reader.read();
     let mut binding = reader.binding;
+    // A value is no name, even if it stands where one does.
+    binding.names.retain(|name| name.span.len() < 20 || !super::randomness::is_random(name.span.of(text)));
     let told = binding.names.iter().any(|name| !matches!(names::verdict(name.span.of(text)), Verdict::Nothing));
     if !told && let Some(span) = column(text, value).or_else(|| sql_column(text, value)) {
         binding.names.insert(0, Name { span, how: How::Column });
@@ -533,7 +535,7 @@ fn column(text: &[u8], value: Span) -> Option<Span> {
     let start = token::line_start(text, value.start);
     let end = token::line_end(text, value.end);
     let line = &text[start..end];
-    if line.len() > 8 * 1024 {
+    if line.len() >= 4096 {
         return None;
     }
     let count = |mark: u8| line.iter().filter(|&&byte| byte == mark).count();

@@ -74,12 +74,18 @@ pub(crate) fn previous(text: &[u8], mut end: usize) -> Option<(Token, usize)> {
     Some((Token::Punct(byte, end - 1), end - 1))
 }
 
-/// The start of the line `at` is in.
+/// How far a line is followed: beyond it a line is data, and looking for its ends again for every value on it would cost
+/// the square of its length.
+const LONG_LINE: usize = 4096;
+
+/// The start of the line `at` is in, or of as much of it as is looked at.
 pub(crate) fn line_start(text: &[u8], at: usize) -> usize {
-    memchr::memrchr2(b'\n', b'\r', &text[..at]).map_or(0, |found| found + 1)
+    let floor = at.saturating_sub(LONG_LINE);
+    memchr::memrchr2(b'\n', b'\r', &text[floor..at]).map_or(floor, |found| floor + found + 1)
 }
 
-/// The end of the line `at` is in, without its line end.
+/// The end of the line `at` is in, without its line end, or of as much of it as is looked at.
 pub(crate) fn line_end(text: &[u8], at: usize) -> usize {
-    memchr::memchr2(b'\n', b'\r', &text[at..]).map_or(text.len(), |found| at + found)
+    let ceiling = (at + LONG_LINE).min(text.len());
+    memchr::memchr2(b'\n', b'\r', &text[at..ceiling]).map_or(ceiling, |found| at + found)
 }
