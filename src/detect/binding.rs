@@ -71,7 +71,12 @@ pub(crate) fn bind(text: &[u8], value: Span) -> Binding {
     reader.read();
     let mut binding = reader.binding;
     // A value is no name, even if it stands where one does.
-    binding.names.retain(|name| name.span.len() < 20 || !super::randomness::is_random(name.span.of(text)));
+    let opaque = |name: &Name| {
+        let text = name.span.of(text);
+        let token = text.iter().all(|&byte| super::candidate::is_token(byte)) && text.iter().any(u8::is_ascii_digit);
+        token && text.len() >= 20 && super::randomness::is_random(text)
+    };
+    binding.names.retain(|name| !opaque(name));
     let told = binding.names.iter().any(|name| !matches!(names::verdict(name.span.of(text)), Verdict::Nothing));
     if !told && let Some(span) = column(text, value).or_else(|| sql_column(text, value)) {
         binding.names.insert(0, Name { span, how: How::Column });
