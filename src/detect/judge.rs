@@ -6,7 +6,7 @@ use super::context::{ENCLOSED, NEAR, OWN_NAME, Support};
 use super::names::{self, Strength, Verdict};
 use super::proof::{self, Proof};
 use super::vocabulary::Mark;
-use super::{Engine, dummies, placeholder, randomness};
+use super::{Engine, placeholder, randomness};
 use crate::rules::{Confidence, Evidence, Grade, Match, ProviderId, Role, RuleId};
 use crate::span::Span;
 
@@ -161,11 +161,7 @@ fn unnamed(case: &Case<'_>, role: Option<Role>) -> Judgement {
 
 /// Published values are nobody's.
 fn public_or(engine: &Engine<'_>, value: &[u8], hit: Hit) -> Judgement {
-    if engine.is_documented(value) || dummies::is_public(value).is_some() {
-        Judgement::Harmless
-    } else {
-        Judgement::Hit(hit)
-    }
+    if engine.is_published(value) { Judgement::Harmless } else { Judgement::Hit(hit) }
 }
 
 /// Rules whose shape or proof is decisive.
@@ -321,7 +317,7 @@ fn contextual(
     }
     let mut reasons = vec![support_reason(engine, case, support)];
     if let Some(name) = name {
-        reasons.push(format!("the name {} says it is the {}", quote(case.text, name), rule.role.title()));
+        reasons.push(name_reason(case.text, name, rule.role));
     }
     if let Some(Proof::Holds(shown)) = rule.proof.as_deref().map(|name| proof::prove(name, case.value(), case.text)) {
         reasons.push(shown);
@@ -377,7 +373,7 @@ fn chain_key(engine: &Engine<'_>, case: &Case<'_>, name: Option<Span>) -> Option
     {
         return None;
     }
-    let mut reasons = vec![format!("the name {} says it is the private key", quote(case.text, name))];
+    let mut reasons = vec![name_reason(case.text, name, Role::PrivateKey)];
     let mut confidence = Confidence::Medium;
     if let Proof::Holds(shown) = proof::prove("evm-key", case.value(), case.text) {
         reasons.push(shown);
@@ -424,8 +420,7 @@ fn generic(engine: &Engine<'_>, case: &Case<'_>, role: Role, name: Option<Span>)
     let quoted = case.span.start.checked_sub(1).is_some_and(|at| super::token::is_quote(case.text[at]));
     let confidence =
         if value.len() >= 20 && (quoted || is_settings(case.path)) { Confidence::Medium } else { Confidence::Low };
-    let reasons =
-        vec![format!("the name {} says it is the {} and the value is random", quote(case.text, name), role.title())];
+    let reasons = vec![format!("{} and the value is random", name_reason(case.text, name, role))];
     Some(hit(engine, case, rule, confidence, 0, Some(name), reasons))
 }
 
@@ -533,6 +528,11 @@ pub(crate) fn support_reason(engine: &Engine<'_>, case: &Case<'_>, support: &Sup
         _ => "in the same file",
     };
     format!("{provider} is named by {what} {word} {place}")
+}
+
+/// What a value's name says of it.
+pub(crate) fn name_reason(text: &[u8], name: Span, role: Role) -> String {
+    format!("the name {} says it is the {}", quote(text, name), role.title())
 }
 
 /// A piece of the text for people: printable, short.

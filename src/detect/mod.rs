@@ -176,6 +176,16 @@ impl<'r> Engine<'r> {
         })
     }
 
+    /// Whether a rule whose shape or proof is decisive admits this value.
+    fn is_shaped(&self, value: &[u8]) -> bool {
+        self.rules_of_length(value.len()).iter().any(|&id| self.shape(id).admits(value))
+    }
+
+    /// Whether a value is nobody's: printed in documentation, or in a public test suite.
+    pub(crate) fn is_published(&self, value: &[u8]) -> bool {
+        self.is_documented(value) || dummies::is_public(value).is_some()
+    }
+
     /// Whether a provider's own documentation prints this value.
     pub(crate) fn is_documented(&self, value: &[u8]) -> bool {
         self.tables().documented.contains(<[u8; 32]>::from(Sha256::digest(value)).as_slice())
@@ -275,8 +285,7 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
     fn sought(&self, id: RuleId, span: Span) -> Option<Hit> {
         let rule = self.engine.rules.rule(id);
         let value = span.of(self.text);
-        if placeholder::is_placeholder(value) || self.engine.is_documented(value) || dummies::is_public(value).is_some()
-        {
+        if placeholder::is_placeholder(value) || self.engine.is_published(value) {
             return None;
         }
         let mut reasons = Vec::new();
@@ -355,11 +364,7 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
                 | Mark::Name(_) => true,
             }
         });
-        named
-            || value::readings(self.text, run).into_iter().any(|reading| {
-                let value = reading.of(self.text);
-                self.engine.rules_of_length(value.len()).iter().any(|&id| self.engine.shape(id).admits(value))
-            })
+        named || value::readings(self.text, run).into_iter().any(|reading| self.engine.is_shaped(reading.of(self.text)))
     }
 
     /// Judges every candidate in all its readings; the first that is recognised counts.
@@ -426,18 +431,16 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
     pub(crate) fn judge_value(&self, span: Span) -> Judgement {
         // What can't be random and has no shape of its own is dropped before its surroundings are read.
         let value = span.of(self.text);
-        let shaped = || self.engine.rules_of_length(value.len()).iter().any(|&id| self.engine.shape(id).admits(value));
         if (!randomness::is_random(value) || judge::noise_before(self.text, span))
             && !placeholder::is_reference(value)
-            && !shaped()
+            && !self.engine.is_shaped(value)
         {
             return Judgement::Nothing;
         }
         let binding = binding::bind(self.text, span);
         let scopes = scope::scopes(self.text, span.start);
         let supports = context::supports(self.text, span, &binding, &scopes, &self.mentions, &self.path);
-        let scope =
-            scopes.iter().find(|scope| matches!(scope.kind, scope::Kind::Bracket(b'{'))).map_or(0, |scope| scope.open);
+        let scope = scope::object(&scopes);
         let label = scopes
             .first()
             .filter(|scope| matches!(scope.kind, scope::Kind::Bracket(b'{' | b'[') | scope::Kind::Indent))

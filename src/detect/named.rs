@@ -7,7 +7,7 @@ use super::judge::{self, Case, Hit};
 use super::names::{self, Strength, Verdict};
 use super::value::{self, Given};
 use super::vocabulary::Mark;
-use super::{Document, dummies, pair, placeholder, scope, token};
+use super::{Document, placeholder, scope, token};
 use crate::rules::{Confidence, Evidence, Match, Role, RuleId};
 use crate::span::Span;
 
@@ -88,11 +88,7 @@ fn by_words(document: &Document<'_, '_, '_>, name: Span, given: Given) -> Option
                     weight: hit.weight,
                     alternatives: Vec::new(),
                     name: Some(name),
-                    reasons: vec![format!(
-                        "the name {} says it is the {}",
-                        judge::quote(text, name),
-                        rule.role.title()
-                    )],
+                    reasons: vec![judge::name_reason(text, name, rule.role)],
                     scope: hit.scope,
                 });
             }
@@ -104,11 +100,7 @@ fn by_words(document: &Document<'_, '_, '_>, name: Span, given: Given) -> Option
 fn one(document: &Document<'_, '_, '_>, name: Span, role: Role, strength: Strength, given: Given) -> Option<Hit> {
     let text = document.text;
     let bytes = given.span.of(text);
-    if bytes.len() < 4
-        || bytes.len() > 128
-        || placeholder::is_placeholder(bytes)
-        || document.engine.is_documented(bytes)
-        || dummies::is_public(bytes).is_some()
+    if bytes.len() < 4 || bytes.len() > 128 || placeholder::is_placeholder(bytes) || document.engine.is_published(bytes)
     {
         return None;
     }
@@ -127,7 +119,7 @@ fn one(document: &Document<'_, '_, '_>, name: Span, role: Role, strength: Streng
     let binding = Binding { names: vec![Name { span: name, how: How::Assigned }], callee: None };
     let scopes = scope::scopes(text, given.span.start);
     let supports = context::supports(text, given.span, &binding, &scopes, &document.mentions, &document.path);
-    let object = pair::object(text, given.span.start);
+    let object = scope::object(&scopes);
     let case = Case {
         text,
         span: given.span,
@@ -170,7 +162,7 @@ fn one(document: &Document<'_, '_, '_>, name: Span, role: Role, strength: Streng
             if fits && believable && said {
                 let reasons = vec![
                     judge::support_reason(document.engine, &case, support),
-                    format!("the name {} says it is the {}", judge::quote(text, name), rule.role.title()),
+                    judge::name_reason(text, name, rule.role),
                 ];
                 return Some(build(
                     id,
@@ -191,12 +183,7 @@ fn one(document: &Document<'_, '_, '_>, name: Span, role: Role, strength: Streng
         } else {
             confidence
         };
-        build(
-            rule,
-            confidence,
-            0,
-            vec![format!("the name {} says it is the {}", judge::quote(text, name), role.title())],
-        )
+        build(rule, confidence, 0, vec![judge::name_reason(text, name, role)])
     })
 }
 

@@ -5,7 +5,7 @@ use super::context::NEAR;
 use super::judge::{self, Case, Hit, Unnamed};
 use super::names::{self, Verdict};
 use super::proof::{self, Proof};
-use super::{Document, binding, candidate, dummies, placeholder, randomness, scope};
+use super::{Document, binding, candidate, placeholder, randomness};
 use crate::rules::{Confidence, Evidence, Grade, Kind, Match, ProviderId, Role, RuleId};
 use crate::span::Span;
 
@@ -150,8 +150,7 @@ fn hit(
 /// A value that stands by a found part and has the shape of the part that is missing.
 fn complete(document: &Document<'_, '_, '_>, value: &Unnamed) -> Option<Hit> {
     let bytes = value.span.of(document.text);
-    if placeholder::is_placeholder(bytes) || document.engine.is_documented(bytes) || dummies::is_public(bytes).is_some()
-    {
+    if placeholder::is_placeholder(bytes) || document.engine.is_published(bytes) {
         return None;
     }
     for found in &document.hits {
@@ -190,14 +189,6 @@ fn complete(document: &Document<'_, '_, '_>, value: &Unnamed) -> Option<Hit> {
     None
 }
 
-/// The innermost object around a place.
-pub(crate) fn object(text: &[u8], at: usize) -> usize {
-    scope::scopes(text, at)
-        .iter()
-        .find(|scope| matches!(scope.kind, scope::Kind::Bracket(b'{')))
-        .map_or(0, |scope| scope.open)
-}
-
 /// A weakly named key next to a secret of no known provider is its key.
 fn beside_generic(document: &Document<'_, '_, '_>, value: &Unnamed) -> Option<Hit> {
     let role = value.role?;
@@ -213,12 +204,7 @@ fn beside_generic(document: &Document<'_, '_, '_>, value: &Unnamed) -> Option<Hi
         Role::Secret => role == Role::Key,
         _ => false,
     };
-    if !completes
-        || bytes.len() < 16
-        || placeholder::is_placeholder(bytes)
-        || document.engine.is_documented(bytes)
-        || dummies::is_public(bytes).is_some()
-    {
+    if !completes || bytes.len() < 16 || placeholder::is_placeholder(bytes) || document.engine.is_published(bytes) {
         return None;
     }
     let rule = document.engine.generic_rule(role)?;

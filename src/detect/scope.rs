@@ -141,6 +141,11 @@ fn indentation(line: &[u8]) -> usize {
     line.iter().take_while(|&&byte| byte == b' ' || byte == b'\t').count()
 }
 
+/// Where the innermost object around a place opens; 0 if it stands in none. It tells neighbouring objects apart.
+pub(crate) fn object(scopes: &[Scope]) -> usize {
+    scopes.iter().find(|scope| matches!(scope.kind, Kind::Bracket(b'{'))).map_or(0, |scope| scope.open)
+}
+
 /// Where the bracket scope that opens at `open` ends, looking from `from` on.
 pub(crate) fn close(text: &[u8], from: usize) -> usize {
     let ceiling = (from + REACH).min(text.len());

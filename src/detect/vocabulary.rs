@@ -111,7 +111,6 @@ const ROLE_WORDS: &[&str] = &[
 pub(crate) struct Vocabulary {
     automaton: AhoCorasick,
     marks: Vec<Vec<Mark>>,
-    lengths: Vec<usize>,
     /// Aliases of file names, longest first.
     pub(crate) path_words: Vec<(String, ProviderId)>,
 }
@@ -183,15 +182,13 @@ impl Vocabulary {
             .kind(Some(AhoCorasickKind::ContiguousNFA))
             .build(sorted.iter().map(|word| word.0.as_bytes()))
             .expect("a few thousand short words fit any automaton");
-        let lengths = sorted.iter().map(|word| word.0.len()).collect();
-        Self { automaton, marks: sorted.into_iter().map(|word| word.1).collect(), lengths, path_words }
+        Self { automaton, marks: sorted.into_iter().map(|word| word.1).collect(), path_words }
     }
 
     /// All words in a piece of text that starts at `base`.
     pub(crate) fn mentions(&self, text: &[u8], range: Span, all: &mut Vec<Mention>) {
         for found in self.automaton.find_iter(range.of(text)) {
             let span = Span::new(range.start + found.start(), range.start + found.end());
-            debug_assert_eq!(span.len(), self.lengths[found.pattern().as_usize()]);
             for &mark in &self.marks[found.pattern().as_usize()] {
                 if stands_alone(text, span, mark) {
                     let meant = !matches!(mark, Mark::Ambiguous(_)) || context::is_meant(text, span);

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use super::judge::Hit;
 use super::literal::Literals;
 use super::proof::{self, Proof};
-use super::{Document, Hint, binding, dummies};
+use super::{Document, Hint, binding};
 use crate::rules::{Confidence, RuleId, RuleSet};
 use crate::span::Span;
 
@@ -61,7 +61,7 @@ fn anchored(rules: &RuleSet, anchor: &str) -> Vec<RuleId> {
 
 fn recognise(document: &Document<'_, '_, '_>, rules: &[RuleId], span: Span) -> Option<Hit> {
     let value = span.of(document.text);
-    if dummies::is_public(value).is_some() || document.engine.is_documented(value) {
+    if document.engine.is_published(value) {
         return None;
     }
     rules.iter().find_map(|&id| {
