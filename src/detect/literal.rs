@@ -7,30 +7,33 @@ use crate::span::Span;
 
 /// A set of literals.
 #[derive(Debug)]
-pub(crate) struct Literals {
-    packed: Option<Searcher>,
-    automaton: AhoCorasick,
+pub(crate) enum Literals {
+    Packed(Searcher),
+    /// Where the machine has no instructions that [`Searcher`] knows.
+    Automaton(AhoCorasick),
 }
 
 impl Literals {
     pub(crate) fn new(literals: &[&str]) -> Self {
-        let automaton = AhoCorasick::new(literals).expect("a few short literals fit any automaton");
-        Self { packed: Searcher::new(literals), automaton }
+        let automaton = || AhoCorasick::new(literals).expect("a few short literals fit any automaton");
+        Searcher::new(literals).map_or_else(|| Self::Automaton(automaton()), Self::Packed)
     }
 
     /// Calls `found` with every occurrence, none overlapping.
     pub(crate) fn each(&self, text: &[u8], mut found: impl FnMut(Span)) {
-        match &self.packed {
-            Some(packed) => packed.find_iter(text).for_each(|at| found(Span::new(at.start(), at.end()))),
-            None => self.automaton.find_iter(text).for_each(|at| found(Span::new(at.start(), at.end()))),
+        match self {
+            Self::Packed(packed) => packed.find_iter(text).for_each(|at| found(Span::new(at.start(), at.end()))),
+            Self::Automaton(automaton) => {
+                automaton.find_iter(text).for_each(|at| found(Span::new(at.start(), at.end())));
+            }
         }
     }
 
     /// Whether one of them is in the text.
     pub(crate) fn is_in(&self, text: &[u8]) -> bool {
-        match &self.packed {
-            Some(packed) => packed.find(text).is_some(),
-            None => self.automaton.is_match(text),
+        match self {
+            Self::Packed(packed) => packed.find(text).is_some(),
+            Self::Automaton(automaton) => automaton.is_match(text),
         }
     }
 }

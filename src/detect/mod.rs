@@ -10,6 +10,7 @@ pub(crate) mod anchor;
 pub(crate) mod binding;
 pub(crate) mod candidate;
 pub(crate) mod context;
+pub(crate) mod dictionary;
 pub mod dummies;
 pub(crate) mod judge;
 pub(crate) mod literal;
@@ -87,17 +88,17 @@ impl Hint {
 #[derive(Debug)]
 pub struct Engine<'r> {
     rules: &'r RuleSet,
-    tables: OnceLock<Tables>,
+    tables: OnceLock<Tables<'r>>,
 }
 
 /// What is derived from the rules.
 #[derive(Debug)]
-struct Tables {
+struct Tables<'r> {
     shapes: Vec<Shape>,
     /// The `value` rules of decisive shape or proof that admit a length.
     by_length: Vec<Vec<RuleId>>,
     by_provider: Vec<Vec<RuleId>>,
-    vocabulary: Vocabulary,
+    vocabulary: Vocabulary<'r>,
     documented: HashSet<[u8; 32]>,
     generic: Vec<RuleId>,
 }
@@ -146,7 +147,7 @@ impl<'r> Engine<'r> {
         found
     }
 
-    fn tables(&self) -> &Tables {
+    fn tables(&self) -> &Tables<'r> {
         self.tables.get_or_init(|| Tables::new(self.rules))
     }
 
@@ -192,9 +193,9 @@ impl<'r> Engine<'r> {
     }
 }
 
-impl Tables {
-    fn new(rules: &RuleSet) -> Self {
-        let shapes: Vec<Shape> = rules.rules().iter().map(Shape::new).collect();
+impl<'r> Tables<'r> {
+    fn new(rules: &'r RuleSet) -> Self {
+        let shapes: Vec<Shape> = rules.rule_ids().map(|id| Shape::new(rules.rule(id), rules.outline(id))).collect();
         let mut by_length = vec![Vec::new(); shape::MAX_VALUE + 1];
         let mut by_provider = vec![Vec::new(); rules.providers().len()];
         let mut generic = Vec::new();
@@ -482,8 +483,11 @@ fn path_providers(engine: &Engine<'_>, path: &str) -> Vec<ProviderId> {
     for name in path.rsplit('/') {
         let words = names::words(name.as_bytes());
         let joined = words.join("");
-        for (word, provider) in &engine.tables().vocabulary.path_words {
-            if (words.contains(word) || word.len() >= 6 && joined.contains(word.as_str())) && !all.contains(provider) {
+        let known = engine.rules.words();
+        for (word, provider) in known.path_words.iter().zip(&known.path_owners) {
+            if (words.iter().any(|own| own == word) || word.len() >= 6 && joined.contains(word))
+                && !all.contains(provider)
+            {
                 all.push(*provider);
             }
         }
@@ -495,7 +499,7 @@ fn path_providers(engine: &Engine<'_>, path: &str) -> Vec<ProviderId> {
 fn settle(engine: &Engine<'_>, mut hits: Vec<Hit>) -> Vec<Hit> {
     let rank = |hit: &Hit| {
         let provider = engine.rules.provider(hit.provider);
-        let specific = !vocabulary::generic(&provider.id.replace('-', ""));
+        let specific = !crate::rules::generic(&provider.id.replace('-', ""));
         let exchange = hit.weight >= context::NEAR;
         (specific && exchange, hit.confidence, specific, hit.span.len(), hit.weight)
     };

@@ -4,16 +4,12 @@
 use std::sync::OnceLock;
 
 use regex::bytes::{Regex, RegexBuilder};
-use regex_syntax::hir::{Class, Hir, HirKind};
 
-use crate::rules::{Evidence, Grade, Match, Rule};
+use crate::rules::{Evidence, Grade, MAX_REACH, Match, Outline, Rule};
 use crate::span::Span;
 
 /// The longest value that is matched as a whole; PEM blocks and the like are sought instead.
 pub(crate) const MAX_VALUE: usize = 1024;
-
-/// How far around an anchor a sought shape without a bound of its own may reach.
-const MAX_REACH: usize = 8 * 1024;
 
 /// A rule's shape.
 #[derive(Debug)]
@@ -31,51 +27,10 @@ pub(crate) struct Shape {
     symbols: u32,
 }
 
-/// The size of the largest class of characters in an expression.
-fn symbols(hir: &Hir) -> u32 {
-    match hir.kind() {
-        HirKind::Class(Class::Bytes(class)) => {
-            class.iter().map(|range| u32::from(range.end()) - u32::from(range.start()) + 1).sum()
-        }
-        HirKind::Repetition(repetition) => symbols(&repetition.sub),
-        HirKind::Capture(capture) => symbols(&capture.sub),
-        HirKind::Concat(parts) => parts.iter().map(symbols).max().unwrap_or(0),
-        // A narrow alternative is one the value may be of.
-        HirKind::Alternation(parts) => parts.iter().map(symbols).min().unwrap_or(0),
-        _ => 0,
-    }
-}
-
-/// The logarithm of the number of texts an expression matches, roughly: repetitions count at their least.
-fn bits(hir: &Hir) -> f64 {
-    match hir.kind() {
-        HirKind::Class(Class::Bytes(class)) => {
-            let size: u32 = class.iter().map(|range| u32::from(range.end()) - u32::from(range.start()) + 1).sum();
-            f64::from(size).log2()
-        }
-        HirKind::Repetition(repetition) => f64::from(repetition.min.max(1)) * bits(&repetition.sub),
-        HirKind::Capture(capture) => bits(&capture.sub),
-        HirKind::Concat(parts) => parts.iter().map(bits).sum(),
-        HirKind::Alternation(parts) => parts.iter().map(bits).fold(0.0, f64::max) + (parts.len() as f64).log2(),
-        _ => 0.0,
-    }
-}
-
 impl Shape {
-    /// Prepares a rule's shape. The rules were checked when they were loaded; a shape that doesn't parse matches nothing.
-    pub(crate) fn new(rule: &Rule) -> Self {
-        let parsed = regex_syntax::ParserBuilder::new().utf8(false).unicode(false).build().parse(&rule.shape);
-        let bits = parsed.as_ref().map_or(f64::MAX, bits);
-        let symbols = parsed.as_ref().map_or(0, symbols);
-        let (lengths, grouped) = match &parsed {
-            Ok(hir) => {
-                let properties = hir.properties();
-                let least = properties.minimum_len().unwrap_or(0);
-                let most = properties.maximum_len().unwrap_or(MAX_REACH);
-                ((least, most), properties.explicit_captures_len() > 0)
-            }
-            Err(_) => ((usize::MAX, 0), false),
-        };
+    /// Prepares a rule's shape.
+    pub(crate) fn new(rule: &Rule, outline: &Outline) -> Self {
+        let Outline { lengths, bits, symbols, grouped } = *outline;
         let (pattern, group) = match rule.matching {
             Match::Value => (format!("^(?:{})$", rule.shape), 0),
             Match::Search => (rule.shape.clone(), usize::from(grouped)),

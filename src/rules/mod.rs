@@ -6,30 +6,28 @@ mod check;
 mod fill;
 mod load;
 mod model;
+mod outline;
 pub mod shape;
+mod table;
 pub mod template;
+mod words;
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 pub use check::{Failure, Scan, check};
 pub use load::{Loader, RuleError};
-pub use model::{Confidence, Evidence, Grade, Kind, Match, Provider, ProviderFile, Role, Rule, Severity};
-
-/// The number of a provider within its [`RuleSet`]; providers are sorted by id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ProviderId(pub(crate) u16);
-
-/// The number of a rule within its [`RuleSet`]; rules are sorted by id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RuleId(pub(crate) u16);
+pub use model::{
+    Confidence, Evidence, Grade, Kind, Match, Provider, ProviderFile, ProviderId, Role, Rule, RuleId, Severity,
+};
+pub(crate) use outline::{MAX_REACH, Outline};
+pub(crate) use table::Table;
+pub(crate) use words::{Mark, Words, generic};
 
 /// All providers and rules of a run.
 #[derive(Debug, Default)]
 pub struct RuleSet {
-    providers: Vec<Provider>,
-    rules: Vec<Rule>,
-    owners: Vec<ProviderId>,
+    table: Table,
     /// Where the rules that were loaded from files stand, by id.
     places: BTreeMap<String, Place>,
 }
@@ -52,64 +50,68 @@ impl RuleSet {
 
     /// A set of files that were checked one by one.
     #[must_use]
-    pub fn from_files(mut files: Vec<ProviderFile>) -> Self {
-        files.sort_by(|a, b| a.provider.id.cmp(&b.provider.id));
-        let mut owned = Vec::new();
-        let mut providers = Vec::new();
-        for (number, file) in files.into_iter().enumerate() {
-            let owner = ProviderId(u16::try_from(number).unwrap_or(u16::MAX));
-            owned.extend(file.rules.into_iter().map(|rule| (rule, owner)));
-            providers.push(file.provider);
-        }
-        owned.sort_by(|a, b| a.0.id.cmp(&b.0.id));
-        let (rules, owners) = owned.into_iter().unzip();
-        Self { providers, rules, owners, places: BTreeMap::new() }
+    pub fn from_files(files: Vec<ProviderFile>) -> Self {
+        Self::from_table(Table::new(files))
+    }
+
+    fn from_table(table: Table) -> Self {
+        Self { table, places: BTreeMap::new() }
     }
 
     /// The providers, sorted by id.
     #[must_use]
     pub fn providers(&self) -> &[Provider] {
-        &self.providers
+        &self.table.providers
     }
 
     /// The rules, sorted by id.
     #[must_use]
     pub fn rules(&self) -> &[Rule] {
-        &self.rules
+        &self.table.rules
     }
 
     /// The numbers of the providers.
     pub fn provider_ids(&self) -> impl Iterator<Item = ProviderId> + use<> {
-        (0..self.providers.len()).map(|number| ProviderId(u16::try_from(number).unwrap_or(u16::MAX)))
+        (0..self.table.providers.len()).map(|number| ProviderId(u16::try_from(number).unwrap_or(u16::MAX)))
     }
 
     /// The numbers of the rules.
     pub fn rule_ids(&self) -> impl Iterator<Item = RuleId> + use<> {
-        (0..self.rules.len()).map(|number| RuleId(u16::try_from(number).unwrap_or(u16::MAX)))
+        (0..self.table.rules.len()).map(|number| RuleId(u16::try_from(number).unwrap_or(u16::MAX)))
     }
 
     /// A provider by number.
     #[must_use]
     pub fn provider(&self, id: ProviderId) -> &Provider {
-        &self.providers[usize::from(id.0)]
+        &self.table.providers[usize::from(id.0)]
     }
 
     /// A rule by number.
     #[must_use]
     pub fn rule(&self, id: RuleId) -> &Rule {
-        &self.rules[usize::from(id.0)]
+        &self.table.rules[usize::from(id.0)]
     }
 
     /// Whose rule it is.
     #[must_use]
     pub fn provider_of(&self, id: RuleId) -> ProviderId {
-        self.owners[usize::from(id.0)]
+        self.table.owners[usize::from(id.0)]
+    }
+
+    /// The measures of a rule's shape.
+    pub(crate) fn outline(&self, id: RuleId) -> &Outline {
+        &self.table.outlines[usize::from(id.0)]
+    }
+
+    /// The words by which texts speak of the providers and of credentials.
+    pub(crate) fn words(&self) -> &Words {
+        &self.table.words
     }
 
     /// A rule by name.
     #[must_use]
     pub fn find(&self, id: &str) -> Option<RuleId> {
-        let number = self.rules.binary_search_by(|rule| rule.id.as_str().cmp(id)).ok()?;
+        let number = self.table.rules.binary_search_by(|rule| rule.id.as_str().cmp(id)).ok()?;
         u16::try_from(number).ok().map(RuleId)
     }
 

@@ -3,10 +3,18 @@
 //! A rule file is data with its proof. The structures here are the file's own shape; `load` checks them and [`super::RuleSet`]
 //! is what the engine works with. The format is described for people in `docs/writing-a-rule.md`.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+
+/// The number of a provider within its [`RuleSet`](super::RuleSet); providers are sorted by id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
+pub struct ProviderId(pub(crate) u16);
+
+/// The number of a rule within its [`RuleSet`](super::RuleSet); rules are sorted by id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
+pub struct RuleId(pub(crate) u16);
 
 /// What a value is within a credential.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// The public half: it names the account to the service (API key, access key, client id).
@@ -60,7 +68,7 @@ impl Role {
 }
 
 /// What kind of service a provider is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// A centralised exchange.
@@ -78,7 +86,7 @@ pub enum Kind {
 }
 
 /// How bad a leak is if the value is live.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// Costs data or quota.
@@ -105,7 +113,7 @@ impl Severity {
 }
 
 /// How sure a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Confidence {
     /// The name or the shape suggests it; neither is decisive.
@@ -129,7 +137,7 @@ impl Confidence {
 }
 
 /// How well a fact is known; the grades of the sources.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 pub enum Grade {
     /// The provider's own documentation or SDK.
     A,
@@ -142,7 +150,7 @@ pub enum Grade {
 }
 
 /// What it takes to believe that a value of this shape is this part.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Evidence {
     /// The shape says it alone (a prefix of the provider's own, a checksum in the shape): reported on sight.
@@ -157,7 +165,7 @@ pub enum Evidence {
 }
 
 /// How a rule's shape is applied.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Match {
     /// The shape must equal a whole value: a run of token characters with nothing of the kind at either end, or the
@@ -170,7 +178,7 @@ pub enum Match {
 }
 
 /// One file under `rules/`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProviderFile {
     /// Who it is.
@@ -181,7 +189,7 @@ pub struct ProviderFile {
 }
 
 /// Who issues the credential, how texts speak of it, what a leak means and what to do.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Provider {
     /// Lower-case name with dashes, equal to the file's stem, never changed.
@@ -234,7 +242,7 @@ pub struct Provider {
 }
 
 /// One part of a provider's credential.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
     /// Lower-case name with dashes, begins with the provider's id, never changed.
