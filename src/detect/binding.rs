@@ -546,6 +546,7 @@ fn column(text: &[u8], value: Span) -> Option<Span> {
     let count = |mark: u8| line.iter().filter(|&&byte| byte == mark).count();
     let mark =
         [b'|', b'\t', b';', b','].into_iter().find(|&mark| count(mark) >= 2 || (count(mark) == 1 && mark != b'|'))?;
+    let marks_here = count(mark);
     let index = text[start..value.start].iter().filter(|&&byte| byte == mark).count();
     // The first line of the block of lines with as many marks.
     let (mut header, mut at) = (None, start);
@@ -553,7 +554,7 @@ fn column(text: &[u8], value: Span) -> Option<Span> {
         let above_end = if at >= 2 && text[at - 1] == b'\n' && text[at - 2] == b'\r' { at - 2 } else { at - 1 };
         let above = token::line_start(text, above_end);
         let marks = text[above..above_end].iter().filter(|&&byte| byte == mark).count();
-        if marks != count(mark) {
+        if marks != marks_here {
             break;
         }
         header = Some(Span::new(above, above_end));
@@ -579,8 +580,10 @@ fn split(text: &[u8], line: Span, mark: u8) -> Vec<Span> {
 /// The column of a value in `INSERT INTO t (columns) VALUES (values)`.
 fn sql_column(text: &[u8], value: Span) -> Option<Span> {
     let floor = value.start.saturating_sub(2048);
-    let before = text[floor..value.start].to_ascii_lowercase();
-    let values = floor + memchr::memmem::rfind(&before, b"values")?;
+    let before = &text[floor..value.start];
+    let values = memchr::memrchr2_iter(b'v', b'V', before)
+        .find(|&at| before.get(at..at + 6).is_some_and(|word| word.eq_ignore_ascii_case(b"values")))?;
+    let values = floor + values;
     let close = floor + memchr::memrchr(b')', &text[floor..values])?;
     let open = open_of(text, close)?;
     let tuple = values + memchr::memrchr(b'(', &text[values..value.start])?;

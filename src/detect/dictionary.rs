@@ -69,6 +69,8 @@ pub(crate) struct Dictionary {
     entries: Vec<Entry>,
     /// Where the words of two bytes begin.
     pairs: usize,
+    /// The codes of words of two bytes.
+    pair_bits: Box<[u64; 64]>,
     text: Vec<u8>,
 }
 
@@ -100,11 +102,13 @@ impl Dictionary {
             groups[slot] = Group { code, first, count: same.len() as u32 };
             first += same.len() as u32;
         }
+        let mut pair_bits = Box::new([0_u64; 64]);
         for (_, pair) in &all[pairs..] {
-            let code = code_of(&text[pair.start as usize..][..pair.length as usize]) << CLASS_BITS;
-            (0..1 << CLASS_BITS).for_each(|third| set(code | third));
+            let code = code_of(&text[pair.start as usize..][..pair.length as usize]);
+            pair_bits[code as usize / 64] |= 1 << (code % 64);
+            (0..1 << CLASS_BITS).for_each(|third| set(code << CLASS_BITS | third));
         }
-        Self { bits, groups, entries: all.into_iter().map(|(_, entry)| entry).collect(), pairs, text }
+        Self { bits, groups, entries: all.into_iter().map(|(_, entry)| entry).collect(), pairs, pair_bits, text }
     }
 
     /// Calls `found` with the number and the place of each word, in order.
@@ -136,26 +140,33 @@ impl Dictionary {
 
     /// The longest word that `text` begins with.
     fn longest(&self, code: u32, text: &[u8]) -> Option<Entry> {
+        self.group(code).iter().find(|entry| self.begins(text, **entry)).copied().or_else(|| self.pair(text))
+    }
+
+    /// The words of three bytes and more with a code, the longest first.
+    fn group(&self, code: u32) -> &[Entry] {
         let mut at = slot(code, self.groups.len());
-        loop {
-            let group = self.groups[at];
-            if group.count == 0 {
-                break;
-            }
-            if group.code == code {
-                let same = &self.entries[group.first as usize..][..group.count as usize];
-                if let Some(entry) = same.iter().find(|entry| self.begins(text, **entry)) {
-                    return Some(*entry);
-                }
-                break;
-            }
+        while self.groups[at].count != 0 && self.groups[at].code != code {
             at = (at + 1) & (self.groups.len() - 1);
         }
-        self.pair(text)
+        let Group { first, count, .. } = self.groups[at];
+        &self.entries[first as usize..][..count as usize]
     }
 
     fn pair(&self, text: &[u8]) -> Option<Entry> {
-        self.entries[self.pairs..].iter().find(|entry| self.begins(text, **entry)).copied()
+        let code = code_of(text.get(..2)?);
+        let known = self.pair_bits[code as usize / 64] >> (code % 64) & 1 != 0;
+        known.then(|| self.entries[self.pairs..].iter().find(|entry| self.begins(text, **entry)).copied()).flatten()
+    }
+
+    /// Calls `found` with the number and the length of every word of three bytes and more that `text` begins with.
+    pub(crate) fn all_at(&self, text: &[u8], mut found: impl FnMut(usize, usize)) {
+        let Some(head) = text.get(..3) else { return };
+        let code = code_of(head);
+        if self.bits[code as usize / 64] >> (code % 64) & 1 != 0 {
+            let all = self.group(code).iter().filter(|entry| self.begins(text, **entry));
+            all.for_each(|entry| found(entry.number as usize, entry.length as usize));
+        }
     }
 
     #[inline]

@@ -14,6 +14,7 @@ pub(crate) mod dictionary;
 pub mod dummies;
 pub(crate) mod judge;
 pub(crate) mod literal;
+pub(crate) mod lookup;
 pub(crate) mod named;
 pub(crate) mod names;
 pub(crate) mod pair;
@@ -479,16 +480,24 @@ fn regions(text: &[u8], runs: &[Span], anchors: &[Span]) -> Vec<Span> {
 
 /// The providers that a path names, those of the file's own name first.
 fn path_providers(engine: &Engine<'_>, path: &str) -> Vec<ProviderId> {
+    let known = &engine.tables().vocabulary.path;
+    let owners = &engine.rules.words().path_owners;
     let mut all = Vec::new();
+    let mut numbers = Vec::new();
     for name in path.rsplit('/') {
         let words = names::words(name.as_bytes());
-        let joined = words.join("");
-        let known = engine.rules.words();
-        for (word, provider) in known.path_words.iter().zip(&known.path_owners) {
-            if (words.iter().any(|own| own == word) || word.len() >= 6 && joined.contains(word))
-                && !all.contains(provider)
-            {
-                all.push(*provider);
+        for word in &words {
+            known.all_at(word.as_bytes(), |number, length| numbers.extend((length == word.len()).then_some(number)));
+        }
+        let joined = words.concat();
+        for at in 0..joined.len() {
+            known.all_at(&joined.as_bytes()[at..], |number, length| numbers.extend((length >= 6).then_some(number)));
+        }
+        // The words are numbered by their rank.
+        numbers.sort_unstable();
+        for provider in numbers.drain(..).map(|number| owners[number]) {
+            if !all.contains(&provider) {
+                all.push(provider);
             }
         }
     }

@@ -25,6 +25,9 @@ pub(crate) fn read(document: &mut Document<'_, '_, '_>) {
         last = name.end;
         // Most words of credentials stand in prose and code and are given no value.
         let Some(given) = value::given(document.text, name.end) else { continue };
+        if given.spoken && !can_be_spoken(document.text, name) {
+            continue;
+        }
         let verdict = names::verdict(name.of(document.text));
         let found = match verdict {
             Verdict::Part(role, strength) => one(document, name, role, strength, given),
@@ -36,6 +39,16 @@ pub(crate) fn read(document: &mut Document<'_, '_, '_>) {
             document.hits.push(hit);
         }
     }
+}
+
+/// Whether a name with nothing but a blank behind it can be given a value: `--password x`, `API_PASS x`.
+fn can_be_spoken(text: &[u8], name: Span) -> bool {
+    text[..name.end].ends_with(b"password") || is_shouted(name.of(text))
+}
+
+/// `API_PASS`, the name of a setting.
+fn is_shouted(name: &[u8]) -> bool {
+    name.contains(&b'_') && !name.iter().any(u8::is_ascii_lowercase)
 }
 
 /// The word a mention is part of; with blanks, words of a quoted name or phrase are not joined.
@@ -61,13 +74,17 @@ fn whole_name(text: &[u8], part: Span) -> Span {
 fn by_words(document: &Document<'_, '_, '_>, name: Span, given: Given) -> Option<Hit> {
     let text = document.text;
     let bytes = given.span.of(text);
+    let beside = |hit: &&Hit| hit.weight >= NEAR && close(text, hit.span, given.span);
+    if given.spoken || !document.hits.iter().any(|hit| beside(&hit)) {
+        return None;
+    }
     let words = names::words(name.of(text));
     let squeezed = words.concat();
     let stands_in = placeholder::is_placeholder(bytes) && !bytes.iter().all(u8::is_ascii_digit);
-    if stands_in || given.spoken || !given.quoted && looks_like_code(text, given.span) {
+    if stands_in || !given.quoted && looks_like_code(text, given.span) {
         return None;
     }
-    for hit in document.hits.iter().filter(|hit| hit.weight >= NEAR && close(text, hit.span, given.span)) {
+    for hit in document.hits.iter().filter(beside) {
         for &id in document.engine.rules_of(hit.provider) {
             let rule = document.engine.rules.rule(id);
             let told = rule
@@ -100,20 +117,24 @@ fn by_words(document: &Document<'_, '_, '_>, name: Span, given: Given) -> Option
 fn one(document: &Document<'_, '_, '_>, name: Span, role: Role, strength: Strength, given: Given) -> Option<Hit> {
     let text = document.text;
     let bytes = given.span.of(text);
-    if bytes.len() < 4 || bytes.len() > 128 || placeholder::is_placeholder(bytes) || document.engine.is_published(bytes)
-    {
+    if bytes.len() < 4 || bytes.len() > 128 {
         return None;
     }
     // A value that is itself a name (`OK-ACCESS-PASSPHRASE`, `somePassPhrase`), or code.
-    let is_name = !has_digit(bytes)
-        && !matches!(names::verdict(bytes), Verdict::Nothing)
-        && bytes.iter().all(|&byte| token::is_word(byte));
-    if is_name || !given.quoted && (looks_like_code(text, given.span) || !is_setting(text, name, given.span)) {
+    let is_name = || {
+        !has_digit(bytes)
+            && bytes.iter().all(|&byte| token::is_word(byte))
+            && !matches!(names::verdict(bytes), Verdict::Nothing)
+    };
+    if !given.quoted && (looks_like_code(text, given.span) || !is_setting(text, name, given.span)) || is_name() {
         return None;
     }
     // Without quotes a bare word is a variable, but for files of settings.
     let bare = bytes.iter().all(|&byte| byte.is_ascii_alphabetic() || byte == b'_' || byte == b'.');
     if !given.quoted && bare && !judge::is_settings(&document.hint.path) {
+        return None;
+    }
+    if placeholder::is_placeholder(bytes) || document.engine.is_published(bytes) {
         return None;
     }
     let binding = Binding { names: vec![Name { span: name, how: How::Assigned }], callee: None };
@@ -157,8 +178,7 @@ fn one(document: &Document<'_, '_, '_>, name: Span, role: Role, strength: Streng
             let free = rule.evidence == Evidence::Name;
             let strong = strength == Strength::Strong && support.weight >= 77;
             let believable = if free { near || strong } else { own && mixes && (near || strong) };
-            let said = !given.spoken
-                || name.of(text).contains(&b'_') && name.of(text).iter().all(|byte| !byte.is_ascii_lowercase());
+            let said = !given.spoken || is_shouted(name.of(text));
             if fits && believable && said {
                 let reasons = vec![
                     judge::support_reason(document.engine, &case, support),

@@ -3,6 +3,9 @@
 //! Names are split into words whatever their style, and the words decide: a role (key, secret, passphrase ...) or that
 //! the value is something else (an order id, a hash, an address, a path).
 
+use std::sync::OnceLock;
+
+use super::lookup::Lookup;
 use crate::rules::Role;
 
 /// What a name says.
@@ -28,6 +31,9 @@ pub(crate) enum Strength {
 /// The words of a name, lower case: split at anything that isn't a letter or digit, at changes from small to capital
 /// letters, before the last capital of a run (`APIKey` is `api`, `key`) and between letters and digits.
 pub(crate) fn words(name: &[u8]) -> Vec<String> {
+    if name.is_ascii() {
+        return ascii_words(name);
+    }
     let mut all = Vec::new();
     let mut word = String::new();
     let text = String::from_utf8_lossy(name);
@@ -46,6 +52,32 @@ pub(crate) fn words(name: &[u8]) -> Vec<String> {
         }
         if c.is_alphanumeric() {
             word.extend(c.to_lowercase());
+        }
+    }
+    if !word.is_empty() {
+        all.push(word);
+    }
+    all
+}
+
+/// The same for names in ASCII letters, which are nearly all.
+fn ascii_words(name: &[u8]) -> Vec<String> {
+    let mut all = Vec::new();
+    let mut word = String::new();
+    for (at, &c) in name.iter().enumerate() {
+        let starts = at.checked_sub(1).is_some_and(|i| {
+            let b = name[i];
+            b.is_ascii_lowercase() && c.is_ascii_uppercase()
+                || b.is_ascii_uppercase()
+                    && c.is_ascii_uppercase()
+                    && name.get(at + 1).is_some_and(u8::is_ascii_lowercase)
+                || b.is_ascii_digit() != c.is_ascii_digit()
+        });
+        if (starts || !c.is_ascii_alphanumeric()) && !word.is_empty() {
+            all.push(std::mem::take(&mut word));
+        }
+        if c.is_ascii_alphanumeric() {
+            word.push(char::from(c.to_ascii_lowercase()));
         }
     }
     if !word.is_empty() {
@@ -151,14 +183,22 @@ pub(crate) fn verdict(name: &[u8]) -> Verdict {
 }
 
 fn part(word: &str) -> Option<(Role, Strength)> {
-    PARTS.iter().find(|part| part.0 == word).map(|part| (part.1, part.2))
+    static TABLE: OnceLock<Lookup<(Role, Strength)>> = OnceLock::new();
+    let table = TABLE.get_or_init(|| Lookup::new(PARTS.iter().map(|part| (part.0, (part.1, part.2)))));
+    table.get(word).copied()
 }
 
 /// What the words of a name say.
 pub(crate) fn of_words(words: &[String]) -> Verdict {
-    let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
-    while words.len() > 1 && words.last().is_some_and(|last| is_tail(last)) {
-        words.pop();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    of_strs(&words)
+}
+
+fn of_strs(mut words: &[&str]) -> Verdict {
+    while let [.., _, last] = words
+        && is_tail(last)
+    {
+        words = &words[..words.len() - 1];
     }
     let Some(&last) = words.last() else { return Verdict::Nothing };
     let previous = words.len().checked_sub(2).map_or("", |at| words[at]);
@@ -263,8 +303,7 @@ pub(crate) fn of_words(words: &[String]) -> Verdict {
             | "here"
     ) && words.len() > 1
     {
-        let shorter: Vec<String> = words[..words.len() - 1].iter().map(|&word| word.to_owned()).collect();
-        return of_words(&shorter);
+        return of_strs(&words[..words.len() - 1]);
     }
     if let Some((role, strength)) = part(last) {
         return Verdict::Part(role, strength);
@@ -273,7 +312,7 @@ pub(crate) fn of_words(words: &[String]) -> Verdict {
     if words == ["id"] {
         return Verdict::Nothing;
     }
-    if OTHER.contains(&last) {
+    if is_other(last) {
         return Verdict::Other;
     }
     // `my_secret_x`, `keyForBinance`: an earlier word may still tell, weakly.
@@ -286,6 +325,11 @@ pub(crate) fn of_words(words: &[String]) -> Verdict {
         return Verdict::Other;
     }
     Verdict::Nothing
+}
+
+fn is_other(word: &str) -> bool {
+    static TABLE: OnceLock<Lookup<()>> = OnceLock::new();
+    TABLE.get_or_init(|| Lookup::new(OTHER.iter().map(|word| (*word, ())))).get(word).is_some()
 }
 
 /// Numbers and qualifiers at the end of a name.

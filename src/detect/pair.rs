@@ -42,13 +42,7 @@ fn near(text: &[u8], a: Span, b: Span) -> bool {
 
 /// Two values as key and secret of one provider.
 fn couple(document: &Document<'_, '_, '_>, first: &Unnamed, second: &Unnamed) -> Option<[Hit; 2]> {
-    // The same name twice, as in a list of orders; one name for both (a call, a list) is none.
-    let name = |value: &Unnamed| binding::bind(document.text, value.span).names.first().map(|name| name.span);
-    let same_name = match (name(first), name(second)) {
-        (Some(a), Some(b)) => a != b && a.of(document.text) == b.of(document.text) && a.len() > 2,
-        _ => false,
-    };
-    if same_name || first.span.of(document.text) == second.span.of(document.text) {
+    if first.span.of(document.text) == second.span.of(document.text) {
         return None;
     }
     let mut best: Option<(i32, ProviderId, RuleId, RuleId)> = None;
@@ -74,6 +68,15 @@ fn couple(document: &Document<'_, '_, '_>, first: &Unnamed, second: &Unnamed) ->
         }
     }
     let (weight, provider, a, b) = best?;
+    // The same name twice, as in a list of orders; one name for both (a call, a list) is none.
+    let name = |value: &Unnamed| binding::bind(document.text, value.span).names.first().map(|name| name.span);
+    if let (Some(a), Some(b)) = (name(first), name(second))
+        && a != b
+        && a.of(document.text) == b.of(document.text)
+        && a.len() > 2
+    {
+        return None;
+    }
     // A list of exchanges near by names none of them.
     let rivals =
         first.supports.iter().filter(|support| support.provider != provider && support.weight + 8 >= weight).count();
@@ -150,7 +153,7 @@ fn hit(
 /// A value that stands by a found part and has the shape of the part that is missing.
 fn complete(document: &Document<'_, '_, '_>, value: &Unnamed) -> Option<Hit> {
     let bytes = value.span.of(document.text);
-    if placeholder::is_placeholder(bytes) || document.engine.is_published(bytes) {
+    if document.hits.is_empty() || placeholder::is_placeholder(bytes) || document.engine.is_published(bytes) {
         return None;
     }
     for found in &document.hits {

@@ -1,6 +1,10 @@
 //! Values that stand for a value: `YOUR_API_KEY`, `<secret>`, `xxxxxxxx`, `${TOKEN}`, `changeme`. Told by structure and by
 //! the whole value, never by a stop-word inside a long random one: those occur by chance.
 
+use std::sync::OnceLock;
+
+use super::lookup::Lookup;
+
 /// Whether a value is a stand-in, a reference or a filler.
 pub(crate) fn is_placeholder(value: &[u8]) -> bool {
     value.is_empty() || is_reference(value) || is_filler(value) || is_wordy(value)
@@ -301,7 +305,7 @@ pub(crate) fn is_wordy(value: &[u8]) -> bool {
         // A long random token holds no separator-bounded English; these marks with a separator or in full don't occur by chance.
         return true;
     }
-    if STAND_INS.contains(&lower.as_str()) {
+    if is_stand_in(&lower) {
         return true;
     }
     let words = super::names::words(value);
@@ -311,7 +315,12 @@ pub(crate) fn is_wordy(value: &[u8]) -> bool {
         return value.len() < 16;
     }
     let digits: usize = words.iter().filter(|word| word.bytes().all(|b| b.is_ascii_digit())).map(String::len).sum();
-    digits <= 5 && letters.iter().all(|word| STAND_INS.contains(&word.as_str()))
+    digits <= 5 && letters.iter().all(|word| is_stand_in(word))
+}
+
+fn is_stand_in(word: &str) -> bool {
+    static TABLE: OnceLock<Lookup<()>> = OnceLock::new();
+    TABLE.get_or_init(|| Lookup::new(STAND_INS.iter().map(|word| (*word, ())))).get(word).is_some()
 }
 
 fn contains(text: &[u8], part: &[u8]) -> bool {

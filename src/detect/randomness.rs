@@ -4,17 +4,25 @@
 /// Shannon's entropy of the byte distribution, in bits per byte.
 #[must_use]
 pub fn shannon(value: &[u8]) -> f64 {
+    entropy(value.iter().copied()).1
+}
+
+/// How many bytes there are, and the entropy of their distribution.
+fn entropy(bytes: impl Iterator<Item = u8>) -> (usize, f64) {
     let mut counts = [0_u32; 256];
-    for &byte in value {
+    let mut all = 0;
+    for byte in bytes {
         counts[usize::from(byte)] += 1;
+        all += 1;
     }
-    let total = value.len() as f64;
-    counts
+    let total = all as f64;
+    let bits = counts
         .iter()
         .filter(|&&count| count > 0)
         .map(|&count| f64::from(count) / total)
         .map(|share| -share * share.log2())
-        .sum()
+        .sum();
+    (all, bits)
 }
 
 /// The alphabet a value seems to be drawn from, by size.
@@ -59,6 +67,17 @@ fn least_entropy(size: f64, n: f64) -> f64 {
 /// Pairs of letters that make up most of English and of identifiers.
 const PAIRS: &[u8] = b"thheinerreonatentiesoredteofstarandtoalissehaasouiolelngnearnceroecoedesheirialurtindeseionsiscenmatmelicomioraeshkeycurusretprstusrowhotlopeglepoackctotutogechamavivebuveunmonolomgeendsecidatoabrylyexaccetdetsepiigefilnasioresttempexlifiulumeyesmpwoaysuamobbestryturgecapliplusrpusrlhighntagtrouinrnayckbohicrdiotboupaliddocasuguduacaivsphanitokofosaclkebepeamadmiexappegr";
 
+/// Which letters follow each letter in [`PAIRS`], a bit each.
+const FOLLOWS: [u32; 26] = {
+    let mut table = [0; 26];
+    let mut at = 1;
+    while at < PAIRS.len() {
+        table[(PAIRS[at - 1] - b'a') as usize] |= 1 << (PAIRS[at] - b'a');
+        at += 1;
+    }
+    table
+};
+
 /// Whether the value's letters follow each other as in words. Random letters do so for one pair in four.
 #[must_use]
 pub fn is_wordy(value: &[u8]) -> bool {
@@ -68,8 +87,8 @@ pub fn is_wordy(value: &[u8]) -> bool {
             || pair[0].is_ascii_uppercase() && pair[1].is_ascii_uppercase();
         if same_word {
             pairs += 1;
-            let wanted = [pair[0].to_ascii_lowercase(), pair[1].to_ascii_lowercase()];
-            common += u32::from(PAIRS.windows(2).any(|known| known == wanted));
+            let place = |byte: u8| byte.to_ascii_lowercase() - b'a';
+            common += FOLLOWS[usize::from(place(pair[0]))] >> place(pair[1]) & 1;
         }
     }
     let share = f64::from(common) / f64::from(pairs.max(1));
@@ -82,14 +101,11 @@ pub fn is_wordy(value: &[u8]) -> bool {
 #[must_use]
 pub fn is_random(value: &[u8]) -> bool {
     let value = value.strip_prefix(b"0x").unwrap_or(value);
-    let core: Vec<u8> = value.iter().copied().filter(u8::is_ascii_alphanumeric).collect();
-    if core.len() < 8 {
+    if is_wordy(value) {
         return false;
     }
-    if shannon(&core) < least_entropy(alphabet(value), core.len() as f64) {
-        return false;
-    }
-    !is_wordy(value)
+    let (length, bits) = entropy(value.iter().copied().filter(u8::is_ascii_alphanumeric));
+    length >= 8 && bits >= least_entropy(alphabet(value), length as f64)
 }
 
 #[cfg(test)]

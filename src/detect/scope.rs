@@ -44,12 +44,26 @@ pub(crate) fn scopes(text: &[u8], at: usize) -> Vec<Scope> {
     all
 }
 
+const BRACKETS: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut at = 0;
+    while at < 6 {
+        table[b"()[]{}"[at] as usize] = true;
+        at += 1;
+    }
+    table
+};
+
 /// Unmatched opening brackets before `at`, innermost first.
 fn brackets(text: &[u8], at: usize) -> Vec<Scope> {
     let floor = at.saturating_sub(REACH);
     let mut all = Vec::new();
     let mut closed = 0_usize;
-    for i in (floor..at).rev() {
+    let is_bracket = |byte: &u8| BRACKETS[usize::from(*byte)];
+    let mut end = at;
+    while let Some(found) = text[floor..end].iter().rposition(is_bracket) {
+        let i = floor + found;
+        end = i;
         match text[i] {
             b')' | b']' | b'}' => closed += 1,
             b'(' | b'[' | b'{' if closed > 0 => closed -= 1,
@@ -98,9 +112,13 @@ fn section(text: &[u8], at: usize) -> Option<Scope> {
     while end > floor {
         let line_end = end - 1;
         let start = token::line_start(text, line_end);
-        let line = text[start..line_end].trim_ascii();
+        end = start;
+        let line = text[start..line_end].trim_ascii_start();
+        if line.first() != Some(&b'[') {
+            continue;
+        }
+        let line = line.trim_ascii_end();
         if line.len() >= 3
-            && line[0] == b'['
             && line[line.len() - 1] == b']'
             && line.len() <= MAX_LABEL
             && !line.contains(&b',')
@@ -108,7 +126,6 @@ fn section(text: &[u8], at: usize) -> Option<Scope> {
         {
             return Some(Scope { label: Span::new(start, line_end), open: start, kind: Kind::Section });
         }
-        end = start;
     }
     None
 }

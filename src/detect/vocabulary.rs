@@ -19,13 +19,16 @@ pub(crate) struct Mention {
 #[derive(Debug)]
 pub(crate) struct Vocabulary<'r> {
     dictionary: Dictionary,
+    /// What names providers in names of files, numbered by rank.
+    pub(crate) path: Dictionary,
     words: &'r Words,
 }
 
 impl<'r> Vocabulary<'r> {
     pub(crate) fn new(rules: &'r RuleSet) -> Self {
         let words = rules.words();
-        Self { dictionary: Dictionary::new(words.words.iter()), words }
+        let path = Dictionary::new(words.path_words.iter());
+        Self { dictionary: Dictionary::new(words.words.iter()), path, words }
     }
 
     /// All words in a piece of text that starts at `base`.
