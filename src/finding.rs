@@ -1,6 +1,7 @@
 //! What a scan ends with: findings with their places, what was not scanned, and the totals. Reports render this and
 //! nothing else.
 
+use std::fmt;
 use std::time::Duration;
 
 use crate::rules::{Confidence, ProviderId, Role, RuleId, RuleSet, Severity};
@@ -31,8 +32,10 @@ pub struct Finding {
     pub capabilities: Vec<String>,
     /// The name of this finding across runs; unique within a report.
     pub fingerprint: Fingerprint,
+    /// A comment by the value that asks to accept it. The policy decides whether it counts.
+    pub comment: Option<Comment>,
     /// Why it is not reported as a leak, if so.
-    pub suppressed: Option<String>,
+    pub suppressed: Option<Suppression>,
 }
 
 impl Finding {
@@ -43,6 +46,123 @@ impl Finding {
     #[must_use]
     pub fn chief(&self) -> &FoundPart {
         &self.parts[0]
+    }
+}
+
+/// A comment that asks to accept the finding it stands by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Comment {
+    /// The marker: `stopleak:allow`, `gitleaks:allow`, ...
+    pub marker: &'static str,
+    /// It is another tool's.
+    pub foreign: bool,
+    /// The rules it is meant for; all if there are none.
+    pub rules: Vec<String>,
+    /// The reason given.
+    pub reason: Option<String>,
+    /// The line it stands in, from 1.
+    pub line: usize,
+    /// The bytes of the marker in the text.
+    pub span: Span,
+    /// It came with what was scanned: a commit of the range, a staged line.
+    pub is_new: bool,
+}
+
+/// Why a finding is put apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suppression {
+    /// What does it.
+    pub by: SuppressedBy,
+    /// Where that stands: `stopleak.toml:12`, `line 7`. Empty if nowhere.
+    pub place: String,
+    /// The reason that somebody gave.
+    pub reason: Option<String>,
+    /// It came with what was scanned: a commit of the range, a staged line.
+    pub is_new: bool,
+}
+
+/// What puts a finding apart.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SuppressedBy {
+    /// It is less sure than asked for.
+    Confidence,
+    /// A comment in the scanned text, by its marker: `stopleak:allow`.
+    Comment(String),
+    /// A configuration, by its file.
+    Config(String),
+    /// A baseline, by its file.
+    Baseline(String),
+}
+
+impl SuppressedBy {
+    /// A word for machines.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Confidence => "confidence",
+            Self::Comment(_) => "comment",
+            Self::Config(_) => "config",
+            Self::Baseline(_) => "baseline",
+        }
+    }
+}
+
+impl fmt::Display for SuppressedBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Confidence => f.write_str("less sure than asked for"),
+            Self::Comment(marker) => write!(f, "the comment {marker}"),
+            Self::Config(file) | Self::Baseline(file) => f.write_str(file),
+        }
+    }
+}
+
+impl fmt::Display for Suppression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.by {
+            SuppressedBy::Confidence => write!(f, "{}", self.by)?,
+            SuppressedBy::Comment(_) => write!(f, "accepted by {} in {}", self.by, self.place)?,
+            SuppressedBy::Config(_) | SuppressedBy::Baseline(_) => write!(f, "accepted by {}", self.place)?,
+        }
+        self.reason.iter().try_for_each(|reason| write!(f, ": {reason}"))
+    }
+}
+
+/// A statement on how the findings were judged, beside the findings: it makes no gap and changes no exit code.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Remark {
+    /// What it is about.
+    pub kind: RemarkKind,
+    /// The statement, without final full stop.
+    pub text: String,
+}
+
+/// What a [`Remark`] is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RemarkKind {
+    /// A configuration or baseline is in force.
+    InForce,
+    /// A suppression came with what was scanned.
+    NewSuppression,
+    /// A suppression is past its day and has no effect.
+    Expired,
+    /// A suppression found nothing to suppress.
+    Stale,
+    /// A suppression can't have the effect that was meant.
+    Ineffective,
+}
+
+impl RemarkKind {
+    /// A word for machines.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::InForce => "in-force",
+            Self::NewSuppression => "new-suppression",
+            Self::Expired => "expired",
+            Self::Stale => "stale",
+            Self::Ineffective => "ineffective",
+        }
     }
 }
 
@@ -124,6 +244,10 @@ pub struct Report<'r> {
     pub skipped: Vec<Skipped>,
     /// Further statements on coverage: `the history is shallow: 1 commit of an unknown number`.
     pub notes: Vec<String>,
+    /// How the findings were judged: what is in force, new, expired or stale suppressions. Sorted.
+    pub remarks: Vec<Remark>,
+    /// Whether a baseline was applied, so that each finding is either new or known.
+    pub has_baseline: bool,
     /// The totals.
     pub totals: Totals,
 }

@@ -16,6 +16,7 @@
 // Module docs speak of the parts of their room by name; most of these are private, and who follows has the source.
 #![allow(rustdoc::private_intra_doc_links)]
 
+pub mod config;
 pub mod credential;
 pub mod detect;
 pub mod finding;

@@ -38,10 +38,12 @@ pub struct Options {
     pub no_ignore: bool,
     /// Files beyond this many bytes are left out, unless they are named as targets themselves.
     pub max_file_size: u64,
-    /// What the user excludes, as lines of gitignore's language.
+    /// What the user excludes, as lines of gitignore's language. What is named as a target is read all the same.
     pub exclude: Vec<String>,
-    /// If there are any, only what they match is read of git's texts; the same language.
+    /// If there are any, only what they match is read; the same language.
     pub only: Vec<String>,
+    /// The folder in a tree that `exclude` and `only` are relative to; each target, if there is none.
+    pub root: Option<PathBuf>,
     /// The key of the fingerprints.
     pub fingerprint_key: Vec<u8>,
 }
@@ -54,6 +56,7 @@ impl Default for Options {
             max_file_size: 50_000_000,
             exclude: Vec::new(),
             only: Vec::new(),
+            root: None,
             fingerprint_key: crate::secret::FINGERPRINT_KEY.to_vec(),
         }
     }
@@ -109,8 +112,13 @@ fn tree_with<'r>(
     let shared = Shared::new(scan, options, progress);
     let (targets, borders) = walk::distinct(targets.iter().filter_map(|typed| shared.resolve(typed)).collect());
     let (folders, files): (Vec<Target>, Vec<Target>) = targets.into_iter().partition(|target| target.folder);
-    let walking =
-        walk::Options { threads: options.threads, no_ignore: options.no_ignore, exclude: options.exclude.clone() };
+    let walking = walk::Options {
+        threads: options.threads,
+        no_ignore: options.no_ignore,
+        exclude: options.exclude.clone(),
+        only: options.only.clone(),
+        root: options.root.clone(),
+    };
     for folder in &folders {
         walk_folder(&shared, folder, &borders, &walking);
     }

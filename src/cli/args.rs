@@ -45,6 +45,11 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: RulesCommand,
     },
+    /// Show or check the configuration
+    Config {
+        #[command(subcommand)]
+        command: super::config::ConfigCommand,
+    },
     /// Say what a rule finds, why it matters and what to do
     Explain {
         /// The id of a rule, as reports and `rules list` show it
@@ -73,9 +78,9 @@ pub(crate) struct ScanArgs {
     /// Read what .gitignore excludes too
     #[arg(long)]
     pub(crate) no_ignore: bool,
-    /// Leave out files beyond this size (bytes, or with kB, MB, GB, KiB, MiB, GiB) and say so
-    #[arg(long, value_name = "SIZE", default_value = "50MB")]
-    pub(crate) max_file_size: String,
+    /// Leave out files beyond this size (bytes, or with kB, MB, GB, KiB, MiB, GiB) and say so [default: 50MB]
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) max_file_size: Option<String>,
     /// What standard input is called in the report
     #[arg(long, value_name = "NAME", default_value = "stdin")]
     pub(crate) stdin_name: String,
@@ -95,12 +100,14 @@ pub(crate) struct JudgeArgs {
     /// Rule files to add to the built-in rules
     #[arg(long, value_name = "FILE")]
     pub(crate) rules: Vec<PathBuf>,
-    /// Hide findings less sure than this; the summary counts them
-    #[arg(long, value_name = "LEVEL", default_value = "medium")]
-    pub(crate) min_confidence: Level,
-    /// Exit with 0 if all findings are less severe than this; they are reported all the same
-    #[arg(long, value_name = "SEVERITY", default_value = "low")]
-    pub(crate) fail_on: Grade,
+    /// Hide findings less sure than this; the summary counts them [default: medium]
+    #[arg(long, value_name = "LEVEL")]
+    pub(crate) min_confidence: Option<Level>,
+    /// Exit with 0 if all findings are less severe than this; they are reported all the same [default: low]
+    #[arg(long, value_name = "SEVERITY")]
+    pub(crate) fail_on: Option<Grade>,
+    #[command(flatten)]
+    pub(crate) config: super::config::ConfigArgs,
 }
 
 /// Where reports go and how they look: the same for every command that scans.
@@ -119,6 +126,9 @@ pub(crate) struct OutArgs {
     /// Write a JSON report to a file besides
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
+    /// List what was accepted in SARIF too, marked as suppressed. GitHub shows such results as open alerts
+    #[arg(long)]
+    pub(crate) include_suppressed: bool,
     /// Print the values themselves. Refused where CI is set, because logs are read by others
     #[arg(long)]
     pub(crate) show_secrets: bool,

@@ -11,16 +11,17 @@ use stopleak::source::git::range::{self, Range};
 use stopleak::source::git::{ObjectId, Repository};
 
 use super::args::{JudgeArgs, OutArgs};
+use super::judge::Judge;
 use super::output;
-use super::plan::{Common, size};
+use super::plan::Common;
 use super::scan::judged;
 
 /// What of git's texts is read, and how: the same for every command here.
 #[derive(Debug, ClapArgs)]
 pub(super) struct ReadArgs {
-    /// Leave out files beyond this size and say so
-    #[arg(long, value_name = "SIZE", default_value = "50MB")]
-    max_file_size: String,
+    /// Leave out files beyond this size and say so [default: 50MB]
+    #[arg(long, value_name = "SIZE")]
+    max_file_size: Option<String>,
     /// Leave out paths (a pattern as in .gitignore; may be repeated)
     #[arg(long, value_name = "PATTERN")]
     exclude: Vec<String>,
@@ -33,17 +34,13 @@ pub(super) struct ReadArgs {
 }
 
 impl ReadArgs {
-    fn options(self) -> anyhow::Result<Options> {
+    fn options(self, judge: &Judge) -> anyhow::Result<Options> {
         if self.threads == Some(0) {
             bail!("-j 0: there must be a thread; leave -j out for one a core");
         }
-        Ok(Options {
-            threads: self.threads.unwrap_or(0),
-            max_file_size: size(&self.max_file_size)?,
-            exclude: self.exclude,
-            only: self.only,
-            ..Options::default()
-        })
+        let threads = self.threads.unwrap_or(0);
+        let options = Options { threads, exclude: self.exclude, only: self.only, ..Options::default() };
+        judge.options(self.max_file_size.as_deref(), options)
     }
 }
 
@@ -159,9 +156,9 @@ pub(super) enum HookCommand {
 
 /// `stopleak git`.
 pub(super) fn history(typed: GitArgs) -> anyhow::Result<u8> {
-    let common = Common::new(typed.judge, &typed.out)?;
-    let options = typed.read.options()?;
     let repository = Repository::open(Some(&typed.repo))?;
+    let mut common = Common::new(typed.judge, &typed.out, &repository.root(), true)?;
+    let options = typed.read.options(&common.judge)?;
     let mut range = match &typed.range {
         Some(text) => Some(Range::parse(&repository, text)?),
         None if !typed.branch.is_empty() => {
@@ -173,6 +170,7 @@ pub(super) fn history(typed: GitArgs) -> anyhow::Result<u8> {
     if let Some(range) = &mut range {
         range.since = typed.since.as_deref().map(range::time).transpose()?;
         range.depth = typed.depth;
+        common.judge.compare(&repository, &range.hidden);
     }
     judged(&common, |engine, progress| {
         Ok(match &range {
@@ -187,9 +185,11 @@ pub(super) fn history(typed: GitArgs) -> anyhow::Result<u8> {
 
 /// `stopleak staged`.
 pub(super) fn staged(typed: StagedArgs) -> anyhow::Result<u8> {
-    let common = Common::new(typed.judge, &typed.out)?;
-    let options = typed.read.options()?;
     let repository = Repository::open(typed.repo.as_deref())?;
+    let mut common = Common::new(typed.judge, &typed.out, &repository.root(), true)?;
+    let options = typed.read.options(&common.judge)?;
+    let head: Vec<ObjectId> = repository.resolve("HEAD").into_iter().collect();
+    common.judge.compare(&repository, &head);
     judged(&common, |engine, progress| {
         Ok(scan::staged(engine, &repository, scope(typed.whole_files), &options, progress)?)
     })
@@ -197,25 +197,27 @@ pub(super) fn staged(typed: StagedArgs) -> anyhow::Result<u8> {
 
 /// `stopleak push`.
 pub(super) fn push(typed: PushArgs) -> anyhow::Result<u8> {
-    let common = Common::new(typed.judge, &typed.out)?;
-    let options = typed.read.options()?;
     let repository = Repository::open(None)?;
+    let mut common = Common::new(typed.judge, &typed.out, &repository.root(), true)?;
+    let options = typed.read.options(&common.judge)?;
     let mut lines = String::new();
     std::io::stdin().take(64 << 20).read_to_string(&mut lines).context("standard input can't be read")?;
     let range = Range::pushed(&repository, &typed.remote, &lines)?;
+    common.judge.compare(&repository, &range.hidden);
     judged(&common, |engine, progress| Ok(scan::range(engine, &repository, &range, Scope::Added, &options, progress)))
 }
 
 /// `stopleak diff`.
 pub(super) fn diff(typed: DiffArgs) -> anyhow::Result<u8> {
-    let common = Common::new(typed.judge, &typed.out)?;
-    let options = typed.read.options()?;
     let repository = Repository::open(Some(&typed.repo))?;
+    let mut common = Common::new(typed.judge, &typed.out, &repository.root(), true)?;
+    let options = typed.read.options(&common.judge)?;
     let from = typed.from.or(typed.from_ref).unwrap_or_default();
     let to = typed.to.or(typed.to_ref).unwrap_or_else(|| "HEAD".to_owned());
     let resolve = |spec: &str| -> anyhow::Result<ObjectId> { Ok(repository.resolve(spec)?) };
     let range = Range { tips: vec![resolve(&to)?], hidden: vec![resolve(&from)?], ..Range::default() };
     let scope = scope(typed.whole_files);
+    common.judge.compare(&repository, &range.hidden);
     judged(&common, |engine, progress| Ok(scan::range(engine, &repository, &range, scope, &options, progress)))
 }
 

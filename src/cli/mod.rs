@@ -5,15 +5,17 @@
 //! be written; 3 no findings, but something asked for could not be read.
 
 mod args;
+mod config;
 #[cfg(feature = "git")]
 mod git;
-mod near;
+mod judge;
 mod output;
 mod plan;
 mod progress;
 mod rules;
 mod scan;
 mod shell;
+mod show;
 
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -58,6 +60,7 @@ fn run(typed: Vec<OsString>) -> anyhow::Result<u8> {
         Some(Command::Diff(typed)) => git::diff(typed),
         #[cfg(feature = "git")]
         Some(Command::Hook { command }) => git::hook(&command),
+        Some(Command::Config { command }) => config::run(&command),
         Some(Command::Rules { command }) => rules::run(&command),
         Some(Command::Explain { rule, rules, markdown }) => rules::explain(&rule, &rules, markdown),
         Some(Command::Completions { shell }) => shell::completions(shell).map(|()| 0),

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use stopleak::report::{Format, Style};
-use stopleak::rules::{Confidence, Severity};
 
-use super::args::{Colour, FormatArg, Grade, JudgeArgs, Level, OutArgs, ScanArgs};
+use super::args::{Colour, FormatArg, JudgeArgs, OutArgs, ScanArgs};
+use super::config::common_folder;
+use super::judge::Judge;
 use super::output::Target;
 
 /// What to scan.
@@ -17,14 +18,6 @@ pub(super) enum Input {
     Stdin(String),
     /// Folders and files.
     Tree(Vec<PathBuf>),
-}
-
-/// What counts as a finding.
-#[derive(Debug)]
-pub(super) struct Judge {
-    pub(super) rule_files: Vec<PathBuf>,
-    pub(super) min_confidence: Confidence,
-    pub(super) fail_on: Severity,
 }
 
 /// One report and where it goes: `None` is standard output.
@@ -45,9 +38,10 @@ pub(super) struct Common {
 }
 
 impl Common {
-    pub(super) fn new(judge: JudgeArgs, out: &OutArgs) -> anyhow::Result<Self> {
+    /// Of a scan that begins in the folder `start`, of files or (`in_git`) of what git holds.
+    pub(super) fn new(judge: JudgeArgs, out: &OutArgs, start: &Path, in_git: bool) -> anyhow::Result<Self> {
         let progress = !out.quiet && std::io::stderr().is_terminal();
-        Ok(Self { judge: Judge::new(judge), outputs: outputs(out)?, progress })
+        Ok(Self { judge: Judge::new(judge, start, in_git)?, outputs: outputs(out)?, progress })
     }
 }
 
@@ -61,18 +55,22 @@ pub(super) struct Plan {
 
 impl Plan {
     pub(super) fn new(typed: ScanArgs) -> anyhow::Result<Self> {
-        let max_file_size = size(&typed.max_file_size)?;
         if typed.threads == Some(0) {
             bail!("-j 0: there must be a thread; leave -j out for one a core");
         }
         let options = stopleak::scan::Options {
             threads: typed.threads.unwrap_or(0),
             no_ignore: typed.no_ignore,
-            max_file_size,
             ..stopleak::scan::Options::default()
         };
         let input = input(typed.paths, typed.stdin_name)?;
-        Ok(Self { input, options, common: Common::new(typed.judge, &typed.out)? })
+        let start = match &input {
+            Input::Stdin(_) => PathBuf::from("."),
+            Input::Tree(paths) => common_folder(paths),
+        };
+        let common = Common::new(typed.judge, &typed.out, &start, false)?;
+        let options = common.judge.options(typed.max_file_size.as_deref(), options)?;
+        Ok(Self { input, options, common })
     }
 }
 
@@ -102,23 +100,6 @@ fn missing(path: &Path) -> Option<String> {
         Ok(_) => None,
         Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => None,
         Err(error) => Some(format!("{shown}: {error}; nothing was scanned, check the path")),
-    }
-}
-
-impl Judge {
-    fn new(typed: JudgeArgs) -> Self {
-        let min_confidence = match typed.min_confidence {
-            Level::Low => Confidence::Low,
-            Level::Medium => Confidence::Medium,
-            Level::High => Confidence::High,
-        };
-        let fail_on = match typed.fail_on {
-            Grade::Low => Severity::Low,
-            Grade::Medium => Severity::Medium,
-            Grade::High => Severity::High,
-            Grade::Critical => Severity::Critical,
-        };
-        Self { rule_files: typed.rules, min_confidence, fail_on }
     }
 }
 
@@ -161,7 +142,14 @@ fn style(typed: &OutArgs, to_stdout: bool) -> Style {
         Colour::Auto => to_stdout && anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never,
     };
     let Style { width, .. } = Style::default();
-    Style { colour, show_secrets: typed.show_secrets, verbose: typed.verbose, quiet: typed.quiet, width }
+    Style {
+        colour,
+        show_secrets: typed.show_secrets,
+        verbose: typed.verbose,
+        quiet: typed.quiet,
+        include_suppressed: typed.include_suppressed,
+        width,
+    }
 }
 
 /// CI systems set CI to something; `CI=false` says that this is none.
@@ -169,41 +157,8 @@ fn in_ci() -> bool {
     std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false" && value != "0")
 }
 
-/// A size: a number, with a unit or without.
+/// A size that was typed.
 pub(super) fn size(typed: &str) -> anyhow::Result<u64> {
-    const UNITS: [(&str, u64); 11] = [
-        ("", 1),
-        ("b", 1),
-        ("k", 1000),
-        ("kb", 1000),
-        ("m", 1_000_000),
-        ("mb", 1_000_000),
-        ("g", 1_000_000_000),
-        ("gb", 1_000_000_000),
-        ("kib", 1 << 10),
-        ("mib", 1 << 20),
-        ("gib", 1 << 30),
-    ];
     let wrong = || format!("--max-file-size {typed}: not a size; write for example 50MB, 512KiB or 1000000");
-    let digits = typed.find(|c: char| !c.is_ascii_digit()).unwrap_or(typed.len());
-    let (number, unit) = (&typed[..digits], typed[digits..].trim().to_ascii_lowercase());
-    let number: u64 = number.parse().with_context(wrong)?;
-    let factor = UNITS.iter().find(|(name, _)| *name == unit).map(|&(_, factor)| factor).with_context(wrong)?;
-    number.checked_mul(factor).with_context(wrong)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sizes_have_units() {
-        let cases = [("0", 0), ("50MB", 50_000_000), ("1 kib", 1024), ("3k", 3000), ("2GiB", 2 << 30), ("17b", 17)];
-        for (typed, bytes) in cases {
-            assert_eq!(size(typed).ok(), Some(bytes), "{typed}");
-        }
-        for typed in ["", "MB", "-1", "1.5MB", "1 parsec", "99999999999999999999", "99999999999GiB"] {
-            assert!(size(typed).is_err(), "{typed}");
-        }
-    }
+    stopleak::config::size(typed).with_context(wrong)
 }

@@ -8,12 +8,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use serde::Serialize;
+use stopleak::config::near;
 use stopleak::detect::{Engine, Hint, proof};
 use stopleak::report;
 use stopleak::rules::{self, Evidence, Loader, Provider, Rule, RuleError, RuleId, RuleSet};
 
 use super::args::{ListFormat, RulesCommand};
-use super::{near, output};
+use super::output;
 
 /// A rule file is a page or two; one beyond this is something else.
 const MOST_BYTES: u64 = 4 << 20;
@@ -37,14 +38,17 @@ impl Deref for Loaded {
     }
 }
 
-/// The built-in rules and those of some files.
-pub(super) fn load(files: &[PathBuf]) -> anyhow::Result<Loaded> {
-    if files.is_empty() {
+/// The built-in rules, those of some files, and those of some texts with their names.
+pub(super) fn load(files: &[PathBuf], texts: &[(String, String)]) -> anyhow::Result<Loaded> {
+    if files.is_empty() && texts.is_empty() {
         return Ok(Loaded::Builtin(RuleSet::builtin()));
     }
     let mut loader = Loader::with_builtin(proof::NAMES);
     for file in files {
         loader.add(&file.display().to_string(), &read(file)?);
+    }
+    for (name, text) in texts {
+        loader.add(name, text);
     }
     Ok(Loaded::Extended(Box::new(loader.finish().map_err(all)?)))
 }
@@ -78,15 +82,15 @@ fn read(file: &Path) -> anyhow::Result<String> {
 /// Runs `stopleak rules`.
 pub(super) fn run(command: &RulesCommand) -> anyhow::Result<u8> {
     match command {
-        RulesCommand::List { format, rules } => list(*format, &*load(rules)?).map(|()| 0),
-        RulesCommand::Show { id, rules } => show(id, &*load(rules)?).map(|()| 0),
+        RulesCommand::List { format, rules } => list(*format, &*load(rules, &[])?).map(|()| 0),
+        RulesCommand::Show { id, rules } => show(id, &*load(rules, &[])?).map(|()| 0),
         RulesCommand::Check { files } => check(files),
     }
 }
 
 /// Runs `stopleak explain`.
 pub(super) fn explain(rule: &str, files: &[PathBuf], markdown: bool) -> anyhow::Result<u8> {
-    let rules = load(files)?;
+    let rules = load(files, &[])?;
     let id = find(&rules, rule)?;
     let explanation = report::explain::explain(&rules, id);
     output::print(&if markdown { explanation.markdown() } else { explanation.text() }).map(|()| 0)
@@ -237,7 +241,7 @@ fn check(files: &[PathBuf]) -> anyhow::Result<u8> {
     let set = if RuleSet::builtin().rules().iter().any(wanted) {
         Loaded::Extended(Box::new(alone(files)?))
     } else {
-        load(files)?
+        load(files, &[])?
     };
     let engine = Engine::new(&set);
     let scan = |text: &[u8]| {

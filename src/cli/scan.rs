@@ -4,13 +4,13 @@ use std::io::Write as _;
 
 use stopleak::detect::Engine;
 use stopleak::finding::Report;
-use stopleak::{policy, report, scan};
+use stopleak::{report, scan};
 
 use super::args::ScanArgs;
+use super::judge::Judge;
 use super::output;
-use super::plan::{Common, Input, Judge, Output, Plan};
+use super::plan::{Common, Input, Output, Plan};
 use super::progress::Progress;
-use super::rules;
 
 /// Scans what was named and writes the reports.
 pub(super) fn run(typed: ScanArgs) -> anyhow::Result<u8> {
@@ -28,7 +28,7 @@ pub(super) fn judged(
     common: &Common,
     scan: impl for<'r> FnOnce(&Engine<'r>, &dyn scan::Progress) -> anyhow::Result<Report<'r>>,
 ) -> anyhow::Result<u8> {
-    let rules = rules::load(&common.judge.rule_files)?;
+    let rules = common.judge.rules()?;
     let engine = Engine::new(&rules);
     let progress = Progress::new(common.progress);
     let report = scan(&engine, &progress);
@@ -37,7 +37,7 @@ pub(super) fn judged(
 }
 
 fn finish(mut report: Report<'_>, judge: &Judge, outputs: &[Output]) -> anyhow::Result<u8> {
-    policy::hide_unsure(&mut report, judge.min_confidence);
+    judge.decide(&mut report);
     let mut failed = None;
     for one in outputs {
         // One report that can't be written must not cost the others.

@@ -1,18 +1,225 @@
-//! What of the findings is reported: what someone accepted or didn't want to see is put apart, never dropped.
+//! What of the findings is reported: what someone accepted or didn't want to see is put apart, never dropped, and who did
+//! it is said. Nothing is read here: configuration, day and paths are handed in.
 
-use crate::finding::Report;
-use crate::rules::Confidence;
+mod allow;
+pub mod comment;
 
-/// Why a finding is put apart that is less sure than the user wants to see.
-pub const UNSURE: &str = "less sure than asked for";
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-/// Puts the findings apart that are less sure than `least`.
-pub fn hide_unsure(report: &mut Report<'_>, least: Confidence) {
-    let (kept, unsure): (Vec<_>, Vec<_>) =
-        std::mem::take(&mut report.findings).into_iter().partition(|finding| finding.confidence >= least);
-    report.findings = kept;
-    report.suppressed.extend(unsure.into_iter().map(|mut finding| {
-        finding.suppressed = Some(UNSURE.to_owned());
-        finding
-    }));
+use crate::config::{self, Config};
+use crate::finding::{Finding, Remark, RemarkKind, Report, SuppressedBy, Suppression};
+use crate::rules::{Confidence, RuleSet, Severity};
+use crate::source::{Origin, PathFilter, SkipReason};
+use allow::Allowed;
+
+/// What decides.
+pub struct Policy<'a> {
+    /// Less sure findings are hidden.
+    pub least: Confidence,
+    /// The configuration in force.
+    pub config: Option<&'a Config>,
+    /// The lines of the configuration that came with what is scanned.
+    pub new_lines: HashSet<usize>,
+    /// Today, as `2026-11-21`.
+    pub today: &'a str,
+    /// The path of a text relative to the folder of the configuration.
+    pub path: &'a dyn Fn(&Origin) -> Vec<u8>,
+}
+
+impl std::fmt::Debug for Policy<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let file = self.config.map(|config| config.file.as_str());
+        f.debug_struct("Policy").field("least", &self.least).field("config", &file).finish_non_exhaustive()
+    }
+}
+
+impl Default for Policy<'_> {
+    fn default() -> Self {
+        let path = &|origin: &Origin| origin.path.clone();
+        Self { least: Confidence::Medium, config: None, new_lines: HashSet::new(), today: "0000-00-00", path }
+    }
+}
+
+/// Puts apart what the policy doesn't want to see, and says in the remarks what is worth knowing of it.
+pub fn decide(report: &mut Report<'_>, policy: &Policy<'_>) {
+    let deciding = Deciding::new(policy, report.rules);
+    let before = std::mem::take(&mut report.findings);
+    for mut finding in before {
+        deciding.grade(&mut finding);
+        finding.suppressed = deciding.suppression(&finding);
+        deciding.remark(&finding, &mut report.remarks);
+        if finding.suppressed.is_some() { &mut report.suppressed } else { &mut report.findings }.push(finding);
+    }
+    for list in [&mut report.findings, &mut report.suppressed] {
+        // A severity may have changed; the order is stable otherwise.
+        list.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    }
+    deciding.remark_on_config(report);
+    report.remarks.sort();
+    report.remarks.dedup();
+}
+
+/// The policy made ready for one set of rules.
+struct Deciding<'a> {
+    policy: &'a Policy<'a>,
+    rules: &'a RuleSet,
+    allowed: Vec<Allowed<'a>>,
+}
+
+impl<'a> Deciding<'a> {
+    fn new(policy: &'a Policy<'a>, rules: &'a RuleSet) -> Self {
+        let tables = policy.config.map(|config| &config.tables);
+        let allowed = tables.into_iter().flat_map(|tables| &tables.allow).map(Allowed::new).collect();
+        Self { policy, rules, allowed }
+    }
+
+    /// The ids a configuration can name a finding by: its rule's and its provider's.
+    fn ids(&self, finding: &Finding) -> [&'a str; 2] {
+        [&self.rules.rule(finding.rule).id, &self.rules.provider(finding.provider).id]
+    }
+
+    /// Gives the finding the severity that the configuration wants: the rule's own entry goes before its provider's,
+    /// names before patterns, and a longer pattern before a shorter one.
+    fn grade(&self, finding: &mut Finding) {
+        let Some(config) = self.policy.config else { return };
+        let ids = self.ids(finding);
+        let fitting = config.tables.rules.severity.iter().filter_map(|(name, severity)| {
+            let rank = ids.iter().position(|id| config::matches(name.get_ref(), id))?;
+            let name = name.get_ref();
+            Some(((name.contains('*'), std::cmp::Reverse(name.len()), rank), *severity.get_ref()))
+        });
+        if let Some((_, severity)) = fitting.min_by_key(|(order, _)| *order) {
+            finding.severity = severity;
+        }
+    }
+
+    fn suppression(&self, finding: &Finding) -> Option<Suppression> {
+        if finding.confidence < self.policy.least {
+            let by = SuppressedBy::Confidence;
+            return Some(Suppression { by, place: String::new(), reason: None, is_new: false });
+        }
+        self.by_comment(finding).or_else(|| self.by_config(finding))
+    }
+
+    fn by_comment(&self, finding: &Finding) -> Option<Suppression> {
+        let comment = finding.comment.as_ref()?;
+        let tables = self.policy.config.map(|config| &config.tables.comments);
+        let set = |value: Option<&toml::Spanned<bool>>| value.is_none_or(|value| *value.get_ref());
+        let accept = tables.is_none_or(|tables| set(tables.accept.as_ref()));
+        let foreign = tables.is_none_or(|tables| set(tables.foreign.as_ref()));
+        let named = |rule: &String| !rule.is_empty() && self.ids(finding).iter().any(|id| config::matches(rule, id));
+        if !accept || (comment.foreign && !foreign) || !(comment.rules.is_empty() || comment.rules.iter().any(named)) {
+            return None;
+        }
+        let by = SuppressedBy::Comment(comment.marker.to_owned());
+        let (place, reason) = (format!("line {}", comment.line), comment.reason.clone());
+        Some(Suppression { by, place, reason, is_new: comment.is_new })
+    }
+
+    fn by_config(&self, finding: &Finding) -> Option<Suppression> {
+        let config = self.policy.config?;
+        let ids = self.ids(finding);
+        let fits = |name: &toml::Spanned<String>| ids.iter().any(|id| config::matches(name.get_ref(), id));
+        let accepted = |line: usize, place: String, reason: &str| Suppression {
+            by: SuppressedBy::Config(config.file.clone()),
+            place,
+            reason: Some(reason.to_owned()),
+            is_new: self.policy.new_lines.contains(&line),
+        };
+        let rules = &config.tables.rules;
+        if let Some(name) = rules.disable.iter().find(|name| fits(name)) {
+            return Some(accepted(config.line(name), config.place(name), "the rule is disabled"));
+        }
+        if let Some(first) = rules.only.first().filter(|_| !rules.only.iter().any(fits)) {
+            return Some(accepted(
+                config.line(first),
+                config.place(first),
+                "the rule is not among those that are wanted",
+            ));
+        }
+        let path = (self.policy.path)(&finding.chief().place.origin);
+        let allowed = self.allowed.iter().filter(|allowed| !allowed.is_expired(self.policy.today));
+        let allowed = allowed.into_iter().find(|allowed| allowed.accepts(finding, &path, ids))?;
+        let entry = allowed.entry;
+        Some(accepted(config.line(entry), config.place(entry), entry.get_ref().reason.get_ref()))
+    }
+
+    /// What is to be said of one finding beside the finding.
+    fn remark(&self, finding: &Finding, remarks: &mut Vec<Remark>) {
+        let chief = finding.chief();
+        let place = || format!("{}:{}", chief.place.origin.display(), chief.place.region.start.line);
+        match (&finding.suppressed, &finding.comment) {
+            (Some(suppression), _) if suppression.is_new => {
+                let (rule, place) = (self.ids(finding)[0], place());
+                let text = format!("{place}: {rule} is {suppression}; this came with the scanned changes");
+                remarks.push(Remark { kind: RemarkKind::NewSuppression, text });
+            }
+            (None, Some(comment)) => {
+                let (place, marker) = (format!("{}:{}", chief.place.origin.display(), comment.line), comment.marker);
+                let why = if comment.rules.is_empty() {
+                    "the configuration lets no such comment count".to_owned()
+                } else {
+                    let (typed, rule) = (comment.rules.join(", "), self.ids(finding)[0]);
+                    format!("it names [{typed}], and the finding is of {rule}")
+                };
+                let text = format!("{place}: the comment {marker} accepts nothing: {why}");
+                remarks.push(Remark { kind: RemarkKind::Ineffective, text });
+            }
+            _ => {}
+        }
+    }
+
+    fn remark_on_config(&self, report: &mut Report<'_>) {
+        let Some(config) = self.policy.config else { return };
+        let file = &config.file;
+        for allowed in self.allowed.iter().filter(|allowed| allowed.is_expired(self.policy.today)) {
+            let entry = allowed.entry;
+            let day = entry.get_ref().last_day().unwrap_or_default();
+            let reason = entry.get_ref().reason.get_ref();
+            let text =
+                format!("{}: this [[allow]] expired on {day} and accepts nothing: {reason}", config.place(entry));
+            report.remarks.push(Remark { kind: RemarkKind::Expired, text });
+        }
+        let scan = &config.tables.scan;
+        let patterns: Vec<&str> = scan.exclude.iter().map(|pattern| pattern.get_ref().as_str()).collect();
+        let left_out = report.skipped.iter().filter(|skipped| skipped.reason == SkipReason::Unwanted).count();
+        if left_out > 0 {
+            let mut by = Vec::new();
+            if !patterns.is_empty() {
+                by.push(format!("exclude = {}", patterns.join(", ")));
+            }
+            let only: Vec<&str> = scan.only.iter().map(|pattern| pattern.get_ref().as_str()).collect();
+            if !only.is_empty() {
+                by.push(format!("only = {}", only.join(", ")));
+            }
+            if !by.is_empty() {
+                let paths = if left_out == 1 { "path" } else { "paths" };
+                let text = format!("{left_out} {paths} left out by {file} ({})", by.join("; "));
+                report.remarks.push(Remark { kind: RemarkKind::InForce, text });
+            }
+        }
+        for &line in self.policy.new_lines.iter().collect::<BTreeSet<_>>() {
+            if let Some(hiding) = config.hides().into_iter().find(|hiding| hiding.line == line) {
+                let text = format!("{file}:{line}: this came with the scanned changes: {}", hiding.text);
+                report.remarks.push(Remark { kind: RemarkKind::NewSuppression, text });
+            }
+        }
+    }
+}
+
+/// How many findings each thing put apart, the less sure ones left out: `(what, findings, most severe)`.
+#[must_use]
+pub fn accepted(report: &Report<'_>) -> Vec<(String, usize, Severity)> {
+    let mut counts: BTreeMap<String, (usize, Severity)> = BTreeMap::new();
+    for finding in &report.suppressed {
+        let Some(suppression) = finding.suppressed.as_ref() else { continue };
+        let by = match &suppression.by {
+            SuppressedBy::Confidence => continue,
+            SuppressedBy::Comment(_) => "comments in the text".to_owned(),
+            SuppressedBy::Config(file) | SuppressedBy::Baseline(file) => file.clone(),
+        };
+        let count = counts.entry(by).or_insert((0, Severity::Low));
+        *count = (count.0 + 1, count.1.max(finding.severity));
+    }
+    counts.into_iter().map(|(by, (number, severity))| (by, number, severity)).collect()
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use crate::finding::Report;
+use crate::finding::{Finding, RemarkKind, Report, SuppressedBy};
 use crate::policy;
 use crate::rules::{Confidence, Severity};
 use crate::source::Skipped;
@@ -19,9 +19,12 @@ pub(super) fn write(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> 
     let paint = Paint(style.colour);
     if !style.quiet {
         writeln!(out, "{}", verdict(report, paint))?;
-        for line in put_apart(report) {
+        for line in unsure(report) {
             writeln!(out, "{line}")?;
         }
+    }
+    judged(report, style, paint, out)?;
+    if !style.quiet {
         writeln!(out, "{}", read(report))?;
         if report.totals.files == 0 && report.complete() {
             writeln!(out, "there was nothing to read")?;
@@ -53,10 +56,11 @@ fn verdict(report: &Report<'_>, paint: Paint) -> String {
     }
 }
 
-/// What is not shown as a finding, and how to see it.
-fn put_apart(report: &Report<'_>) -> Vec<String> {
-    let (unsure, accepted): (Vec<_>, Vec<_>) =
-        report.suppressed.iter().partition(|finding| finding.suppressed.as_deref() == Some(policy::UNSURE));
+/// What is hidden because it is not sure enough, and how to see it.
+fn unsure(report: &Report<'_>) -> Vec<String> {
+    let is_unsure =
+        |finding: &&Finding| finding.suppressed.as_ref().is_some_and(|one| one.by == SuppressedBy::Confidence);
+    let unsure: Vec<&Finding> = report.suppressed.iter().filter(is_unsure).collect();
     let mut lines = Vec::new();
     for level in [Confidence::Low, Confidence::Medium] {
         let number = unsure.iter().filter(|finding| finding.confidence == level).count();
@@ -67,10 +71,32 @@ fn put_apart(report: &Report<'_>) -> Vec<String> {
             lines.push(format!("{findings} hidden, --min-confidence {level} shows {them}"));
         }
     }
-    if !accepted.is_empty() {
-        lines.push(format!("{} accepted (comment, allow-list or baseline)", count(accepted.len(), "finding")));
-    }
     lines
+}
+
+/// What accepted findings, and what else there is to say of the judgement. Also for those who want to see little: nothing
+/// is accepted silently.
+fn judged(report: &Report<'_>, style: &Style, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+    for (by, number, worst) in policy::accepted(report) {
+        let (by, worst) = (escape(by.as_bytes()), worst.as_str());
+        writeln!(out, "{} suppressed by {by} (the worst {worst})", count(number, "finding"))?;
+    }
+    if style.verbose {
+        for finding in &report.suppressed {
+            let Some(suppression) = finding.suppressed.as_ref().filter(|one| one.by != SuppressedBy::Confidence) else {
+                continue;
+            };
+            let (place, chief) = (origin(&finding.chief().place.origin), finding.chief().place.region.start);
+            let (rule, why) = (&report.rules.rule(finding.rule).id, escape(suppression.to_string().as_bytes()));
+            writeln!(out, "  - {place}:{}:{}: {rule}: {why}", chief.line, chief.column)?;
+        }
+    }
+    let told = |kind| style.verbose || !style.quiet || kind != RemarkKind::InForce;
+    let shown = |kind| kind != RemarkKind::Stale || !style.quiet;
+    for remark in report.remarks.iter().filter(|remark| told(remark.kind) && shown(remark.kind)) {
+        writeln!(out, "{} {}", paint.faint("note:"), escape(remark.text.as_bytes()))?;
+    }
+    Ok(())
 }
 
 fn read(report: &Report<'_>) -> String {

@@ -5,7 +5,7 @@ use std::io;
 
 use serde::Serialize;
 
-use crate::finding::{Finding, FoundPart, Report};
+use crate::finding::{Finding, FoundPart, Report, SuppressedBy, Suppression};
 use crate::rules::{Kind, ProviderId, RuleSet, Severity};
 use crate::source::{Origin, Skipped};
 
@@ -28,7 +28,14 @@ struct Document {
     summary: Summary,
     findings: Vec<FindingOut>,
     suppressed: Vec<FindingOut>,
+    remarks: Vec<RemarkOut>,
     coverage: Coverage,
+}
+
+#[derive(Serialize)]
+struct RemarkOut {
+    kind: &'static str,
+    text: String,
 }
 
 #[derive(Serialize)]
@@ -64,6 +71,17 @@ struct FindingOut {
     parts: Vec<PartOut>,
     #[serde(skip_serializing_if = "Option::is_none")]
     suppressed: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suppression: Option<SuppressionOut>,
+}
+
+#[derive(Serialize)]
+struct SuppressionOut {
+    by: &'static str,
+    what: Option<String>,
+    place: Option<String>,
+    reason: Option<String>,
+    new: bool,
 }
 
 #[derive(Serialize)]
@@ -157,6 +175,11 @@ impl Document {
             summary: Summary::new(report),
             findings: findings(&report.findings),
             suppressed: findings(&report.suppressed),
+            remarks: report
+                .remarks
+                .iter()
+                .map(|remark| RemarkOut { kind: remark.kind.as_str(), text: remark.text.clone() })
+                .collect(),
             coverage: Coverage {
                 complete: report.complete(),
                 files: report.totals.files,
@@ -198,8 +221,18 @@ impl FindingOut {
             capabilities: finding.capabilities.clone(),
             reasons: finding.reasons.clone(),
             parts: finding.parts.iter().map(|part| PartOut::new(rules, part, style)).collect(),
-            suppressed: finding.suppressed.clone(),
+            suppressed: finding.suppressed.as_ref().map(ToString::to_string),
+            suppression: finding.suppressed.as_ref().map(SuppressionOut::new),
         }
+    }
+}
+
+impl SuppressionOut {
+    fn new(suppression: &Suppression) -> Self {
+        let what = (suppression.by != SuppressedBy::Confidence).then(|| suppression.by.to_string());
+        let place = Some(suppression.place.clone()).filter(|place| !place.is_empty());
+        let Suppression { by, reason, is_new, .. } = suppression;
+        Self { by: by.as_str(), what, place, reason: reason.clone(), new: *is_new }
     }
 }
 

@@ -44,13 +44,15 @@ pub struct Style {
     pub verbose: bool,
     /// With nothing but the findings' own lines (text only).
     pub quiet: bool,
+    /// With what was accepted (SARIF only; JSON always has it).
+    pub include_suppressed: bool,
     /// Where lines of prose are wrapped (text only).
     pub width: usize,
 }
 
 impl Default for Style {
     fn default() -> Self {
-        Self { colour: false, show_secrets: false, verbose: false, quiet: false, width: 100 }
+        Self { colour: false, show_secrets: false, verbose: false, quiet: false, include_suppressed: false, width: 100 }
     }
 }
 

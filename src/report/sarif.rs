@@ -13,10 +13,10 @@ use serde_sarif::sarif::{
     ArtifactLocation, Invocation, Location, Message, MultiformatMessageString, Notification, PhysicalLocation,
     PropertyBag, Region as SarifRegion, ReportingConfiguration, ReportingDescriptor, ReportingDescriptorReference,
     ReportingDescriptorRelationship, Result as SarifResult, ResultKind, ResultLevel, Run, RunAutomationDetails, Sarif,
-    Tool, ToolComponent, ToolComponentReference,
+    Suppression, Tool, ToolComponent, ToolComponentReference,
 };
 
-use crate::finding::{Finding, FoundPart, Place, Report};
+use crate::finding::{self, Finding, FoundPart, Place, Remark, RemarkKind, Report, SuppressedBy};
 use crate::rules::{Confidence, Evidence, Grade, Role, Rule, RuleId, RuleSet, Severity};
 use crate::source::{Origin, Skipped};
 
@@ -59,10 +59,44 @@ fn run(report: &Report<'_>, style: &Style) -> Run {
         .automation_details(RunAutomationDetails::builder().id(format!("stopleak/{}/", report.mode)).build())
         .column_kind(json!("utf16CodeUnits"))
         .redaction_tokens(vec![REDACTED.to_owned()])
-        .results(
-            report.findings.iter().take(MOST_RESULTS).map(|one| result(report.rules, one, style)).collect::<Vec<_>>(),
-        )
+        .results(results(report, style))
         .build()
+}
+
+/// The findings; at the user's wish also what was accepted, which readers such as GitHub take for open alerts.
+fn results(report: &Report<'_>, style: &Style) -> Vec<SarifResult> {
+    let accepted = |finding: &&Finding| {
+        let suppression = finding.suppressed.as_ref();
+        style.include_suppressed && suppression.is_some_and(|one| one.by != SuppressedBy::Confidence)
+    };
+    let all = report.findings.iter().chain(report.suppressed.iter().filter(accepted));
+    let each = |finding| {
+        let mut result = result(report.rules, finding, style);
+        if style.include_suppressed {
+            tell_suppression(&mut result, finding, report.has_baseline);
+        }
+        result
+    };
+    all.take(MOST_RESULTS).map(each).collect()
+}
+
+/// Writes who accepted a finding, and against a baseline whether it is new. The result of a run must all have an (if empty)
+/// list of suppressions, or none may.
+fn tell_suppression(result: &mut SarifResult, finding: &Finding, has_baseline: bool) {
+    let suppression = |one: &finding::Suppression| {
+        let kind = if matches!(one.by, SuppressedBy::Comment(_)) { "inSource" } else { "external" };
+        let facts =
+            BTreeMap::from([("by".to_owned(), json!(one.by.to_string())), ("place".to_owned(), json!(one.place))]);
+        let facts = PropertyBag::builder().additional_properties(facts).build();
+        let said = one.reason.clone().unwrap_or_else(|| one.to_string());
+        let said = super::escape(said.as_bytes());
+        Suppression::builder().kind(json!(kind)).status(json!("accepted")).justification(said).properties(facts).build()
+    };
+    result.suppressions = Some(finding.suppressed.iter().map(suppression).collect());
+    if has_baseline {
+        let known = finding.suppressed.as_ref().is_some_and(|one| matches!(one.by, SuppressedBy::Baseline(_)));
+        result.baseline_state = Some(json!(if known { "unchanged" } else { "new" }));
+    }
 }
 
 fn driver(rules: &RuleSet) -> ToolComponent {
@@ -270,11 +304,25 @@ fn invocation(report: &Report<'_>) -> Invocation {
         ("skipped".to_owned(), json!(report.skipped.len())),
         ("suppressed".to_owned(), json!(report.suppressed.len())),
     ]);
+    let remarks: Vec<Notification> = report.remarks.iter().take(MOST_NOTIFICATIONS).map(remark).collect();
     Invocation::builder()
         .execution_successful(true)
+        .tool_configuration_notifications(remarks)
         .tool_execution_notifications(notifications)
         .properties(PropertyBag::builder().additional_properties(facts).build())
         .build()
+}
+
+/// How the findings were judged.
+fn remark(remark: &Remark) -> Notification {
+    let id = match remark.kind {
+        RemarkKind::InForce => "IN-FORCE",
+        RemarkKind::NewSuppression => "NEW-SUPPRESSION",
+        RemarkKind::Expired => "SUPPRESSION-EXPIRED",
+        RemarkKind::Stale => "SUPPRESSION-STALE",
+        RemarkKind::Ineffective => "SUPPRESSION-INEFFECTIVE",
+    };
+    Notification { level: Some(json!("note")), ..notice(id, &remark.text, None) }
 }
 
 fn not_scanned(skipped: &Skipped) -> Notification {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use aho_corasick::AhoCorasick;
 
-use crate::finding::{Finding, Report};
+use crate::finding::{Finding, Remark, Report};
 use crate::secret::guessable;
 use crate::source::{Origin, SkipReason, Skipped};
 
@@ -27,12 +27,15 @@ pub(super) fn scrub<'r>(report: &Report<'r>) -> Option<Report<'r>> {
         suppressed: findings(&report.suppressed),
         skipped: report.skipped.iter().map(|one| scrubber.skipped(one)).collect(),
         notes: report.notes.iter().map(|note| scrubber.text(note)).collect(),
+        remarks: report.remarks.iter().map(|remark| Remark { text: scrubber.text(&remark.text), ..*remark }).collect(),
+        has_baseline: report.has_baseline,
         totals: report.totals,
     };
     let same = clean.findings == report.findings
         && clean.suppressed == report.suppressed
         && clean.skipped == report.skipped
-        && clean.notes == report.notes;
+        && clean.notes == report.notes
+        && clean.remarks == report.remarks;
     (!same).then_some(clean)
 }
 
@@ -114,7 +117,10 @@ impl<'r> Scrubber<'r> {
         let mut finding = finding.clone();
         self.texts(&mut finding.reasons);
         self.texts(&mut finding.capabilities);
-        finding.suppressed = finding.suppressed.as_deref().map(|reason| self.text(reason));
+        if let Some(suppression) = &mut finding.suppressed {
+            suppression.place = self.text(&suppression.place);
+            suppression.reason = suppression.reason.as_deref().map(|reason| self.text(reason));
+        }
         for part in &mut finding.parts {
             part.name = part.name.as_deref().map(|name| self.text(name));
             self.origin(&mut part.place.origin);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::finding::{Environment, Finding, FoundPart, Place, Totals};
+use crate::finding::{Environment, Finding, FoundPart, Place, Remark, RemarkKind, SuppressedBy, Suppression, Totals};
 use crate::rules::{Confidence, ProviderFile, Role, RuleSet, Severity};
 use crate::secret::{FINGERPRINT_KEY, Fingerprint, Secret};
 use crate::source::{Origin, SkipReason, Skipped};
@@ -106,6 +106,7 @@ fn finding(rules: &RuleSet, parts: Vec<FoundPart>, confidence: Confidence) -> Fi
         parts,
         reasons: vec!["the exchange is named by the variable ACME_API_SECRET".to_owned()],
         capabilities: vec!["withdrawals".to_owned()],
+        comment: None,
         suppressed: None,
     }
 }
@@ -137,9 +138,11 @@ fn sample(rules: &RuleSet) -> Report<'_> {
             },
         ],
         notes: vec!["the history is shallow: 1 commit".to_owned()],
+        remarks: Vec::new(),
+        has_baseline: false,
         totals: Totals { files: 12, bytes: 3_456_789, elapsed: Duration::from_millis(1230) },
     };
-    crate::policy::hide_unsure(&mut report, Confidence::Medium);
+    crate::policy::decide(&mut report, &crate::policy::Policy::default());
     report
 }
 
@@ -354,6 +357,37 @@ fn sarif_follows_its_schema_and_its_readers() {
         "evil%0A%3A%3Aadd-mask%3A%3A%1B%5B2J%23%23vso%5Bx%5D%20%FF%5Ba%5D%28b%29%7B0%7D.py"
     );
     assert!(hostile["message"]["text"].as_str().expect("it is text").contains("\\[a\\](b)"), "names are no links");
+}
+
+#[test]
+fn sarif_marks_what_was_accepted_if_asked() {
+    let rules = sample_rules();
+    let mut report = sample(&rules);
+    let by = SuppressedBy::Baseline(".stopleak-baseline".to_owned());
+    let place = ".stopleak-baseline:3".to_owned();
+    let mut known = report.findings.remove(1);
+    known.suppressed = Some(Suppression { by, place, reason: Some("a [test](x)".to_owned()), is_new: false });
+    report.suppressed.push(known);
+    report.has_baseline = true;
+    report.remarks.push(Remark { kind: RemarkKind::Stale, text: "it is stale".to_owned() });
+    let style = Style { include_suppressed: true, ..Style::default() };
+    let log: serde_json::Value =
+        serde_json::from_str(&render(Format::Sarif, &report, &style)).expect("the report is JSON");
+    let results = &log["runs"][0]["results"];
+    assert_eq!(results.as_array().map(Vec::len), Some(2), "what is merely unsure is still left out");
+    assert_eq!((&results[0]["baselineState"], &results[0]["suppressions"]), (&"new".into(), &serde_json::json!([])));
+    assert_eq!(results[1]["baselineState"], "unchanged");
+    let suppression = &results[1]["suppressions"][0];
+    assert_eq!((&suppression["kind"], &suppression["status"]), (&"external".into(), &"accepted".into()));
+    assert_eq!(suppression["justification"], "a [test](x)");
+    let notices = &log["runs"][0]["invocations"][0]["toolConfigurationNotifications"];
+    assert_eq!(notices[0]["descriptor"]["id"], "SUPPRESSION-STALE");
+    let schema = include_str!("../../testdata/schemas/sarif-2.1.0.json").replace("{2}]?$", "{2}?$");
+    let schema: serde_json::Value = serde_json::from_str(&schema).expect("the schema is JSON");
+    let validator = jsonschema::draft7::new(&schema).expect("the schema is a schema");
+    assert!(validator.is_valid(&log));
+    let plain = render(Format::Sarif, &report, &Style::default());
+    assert!(!plain.contains("suppressions") && !plain.contains("baselineState"));
 }
 
 #[test]

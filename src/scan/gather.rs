@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::credential::{Credential, Part};
-use crate::finding::{Finding, FoundPart, Place, Report, Totals};
+use crate::finding::{Comment, Finding, FoundPart, Place, Report, Totals};
+use crate::policy;
 use crate::rules::RuleSet;
 use crate::secret::Fingerprint;
 use crate::source::read::Window;
@@ -69,6 +70,8 @@ impl Gathered {
             suppressed: Vec::new(),
             skipped: self.skipped,
             notes: self.notes,
+            remarks: Vec::new(),
+            has_baseline: false,
             totals: Totals { files: self.files, bytes: self.bytes, elapsed },
         }
     }
@@ -131,6 +134,12 @@ fn saw_more(new: &Finding, old: &Finding) -> bool {
 }
 
 fn finding(credential: Credential, window: &Window<'_>, lines: &LineIndex<'_>, origin: &Origin) -> Finding {
+    let comment = credential.parts.first().and_then(|part| policy::comment::beside(window.bytes, part.span));
+    let comment = comment.map(|(comment, at)| Comment {
+        line: lines.region(at).start.line,
+        span: window.original(at),
+        ..comment
+    });
     let place = |part: &Part| Place {
         origin: origin.clone(),
         region: lines.region(part.span),
@@ -156,6 +165,7 @@ fn finding(credential: Credential, window: &Window<'_>, lines: &LineIndex<'_>, o
         reasons: credential.reasons,
         capabilities: credential.capabilities,
         fingerprint: Fingerprint::default(),
+        comment,
         suppressed: None,
     }
 }

@@ -8,12 +8,12 @@ use std::time::Instant;
 use super::{FEW_FILES, Options, Progress, Shared, Worker, each_in_parallel};
 use crate::detect::{Engine, Hint};
 use crate::finding::{Finding, Report};
-use crate::source::PathFilter;
 use crate::source::git as source;
 use crate::source::git::range::Range;
 use crate::source::git::{Error, Objects, Repository, Selection, Text, TextSource};
 use crate::source::read::Outcome;
 use crate::source::status::{Status, Statuses};
+use crate::source::{PathFilter, SkipReason, Skipped};
 
 /// What counts of a changed file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,8 +35,7 @@ pub fn staged<'r>(
 ) -> Result<Report<'r>, Error> {
     let begin = Instant::now();
     let mut selection = source::staged::staged(repository)?;
-    let filter = PathFilter::new(&options.exclude, &options.only);
-    selection.texts.retain(|text| matches!(text.source, TextSource::Here(_)) || !filter.excludes(&text.origin.path));
+    leave_out(&mut selection, options);
     Ok(selected(engine, repository, selection, "staged", (scope, begin), options, progress))
 }
 
@@ -52,11 +51,20 @@ pub fn range<'r>(
 ) -> Report<'r> {
     let begin = Instant::now();
     let mut selection = source::range::select(repository, range);
-    let filter = PathFilter::new(&options.exclude, &options.only);
-    selection.texts.retain(|text| matches!(text.source, TextSource::Here(_)) || !filter.excludes(&text.origin.path));
+    leave_out(&mut selection, options);
     let mut report = selected(engine, repository, selection, "history", (scope, begin), options, progress);
     tell_head(repository, &mut report.findings);
     report
+}
+
+/// Takes out what the user doesn't want read, and names it.
+fn leave_out(selection: &mut Selection, options: &Options) {
+    let filter = PathFilter::new(&options.exclude, &options.only);
+    let unwanted = |text: &Text| matches!(text.source, TextSource::Object(_)) && filter.excludes(&text.origin.path);
+    let (out, texts) = std::mem::take(&mut selection.texts).into_iter().partition(unwanted);
+    selection.texts = texts;
+    let skipped = |text: Text| Skipped { origin: text.origin, reason: SkipReason::Unwanted };
+    selection.skipped.extend(Vec::into_iter(out).map(skipped));
 }
 
 /// Says of each finding whether HEAD still has it.
@@ -126,7 +134,8 @@ fn scan_text(worker: &mut Worker<'_>, objects: &mut Objects, text: &Text, scope:
         },
     });
     let findings = &mut worker.gathered.findings;
-    if scope == Scope::WholeFiles || text.replaces.is_empty() || findings.len() == first {
+    findings[first..].iter_mut().filter_map(|one| one.comment.as_mut()).for_each(|comment| comment.is_new = true);
+    if text.replaces.is_empty() || findings.len() == first {
         return;
     }
     let TextSource::Object(id) = text.source else { return };
@@ -138,10 +147,21 @@ fn scan_text(worker: &mut Worker<'_>, objects: &mut Objects, text: &Text, scope:
         }
     }
     let Ok((_, bytes)) = objects.get(id, limit) else { return };
+    for finding in &mut findings[first..] {
+        let in_archive = finding.chief().place.origin.member.is_some();
+        if let Some(comment) = finding.comment.as_mut().filter(|_| !in_archive) {
+            comment.is_new = old.lacks(bytes, comment.span.range());
+        }
+    }
+    if scope == Scope::WholeFiles {
+        return;
+    }
     // The lines of an archive's member are not those of the archive: it is new as a whole.
     let is_new = |finding: &Finding| {
         let mut parts = finding.parts.iter().map(|part| &part.place);
+        // A comment that is new accepts what is old: that is told.
         parts.any(|place| place.origin.member.is_some() || old.lacks(bytes, place.span.range()))
+            || finding.comment.as_ref().is_some_and(|comment| comment.is_new)
     };
     let mut kept: Vec<Finding> = findings.drain(first..).filter(is_new).collect();
     findings.append(&mut kept);

@@ -203,7 +203,12 @@ impl Blobs<'_> {
             return false;
         }
         self.graph.path(self.walked, number, &mut self.path);
-        !self.reading.filter.excludes(&self.path)
+        if self.reading.filter.excludes(&self.path) {
+            let skipped = Skipped { origin: Origin::file(self.path.clone()), reason: SkipReason::Unwanted };
+            self.worker.gathered.skipped.push(skipped);
+            return false;
+        }
+        true
     }
 }
 
@@ -349,8 +354,13 @@ impl Attribution<'_> {
         for (first, object, finding) in placed {
             let path = finding.chief().place.origin.path.clone();
             let key = (finding.rule, finding.chief().secret.clone());
+            let accepted = finding.comment.is_some();
             let new = || Group { finding, first, objects: BTreeSet::new(), paths: BTreeSet::new() };
             let group = groups.entry(key).or_insert_with(new);
+            if !accepted {
+                // A version without the comment holds the value openly: the comment of another doesn't speak for it.
+                group.finding.comment = None;
+            }
             group.objects.insert(object);
             group.paths.insert(path);
         }

@@ -103,8 +103,10 @@ pub enum SkipReason {
     Special,
     /// A symbolic link; what it points to is scanned where it lies, if it lies in the tree.
     Link,
-    /// Excluded by the user.
+    /// Excluded by design or by the repository: ignored by git, git's own data.
     Excluded,
+    /// Left out by a pattern of the configuration or the command line.
+    Unwanted,
     /// Could not be read: the system's or the format's reason.
     Unreadable(String),
     /// A limit of archives or decoding was hit.
@@ -120,7 +122,7 @@ impl SkipReason {
     #[must_use]
     pub fn is_gap(&self) -> bool {
         match self {
-            Self::Binary | Self::Special | Self::Link | Self::Excluded => false,
+            Self::Binary | Self::Special | Self::Link | Self::Excluded | Self::Unwanted => false,
             Self::TooLarge { .. } | Self::Unreadable(_) | Self::Limit(_) | Self::Missing(_) | Self::Failed(_) => true,
         }
     }
@@ -134,6 +136,7 @@ impl SkipReason {
             Self::Special => "special",
             Self::Link => "link",
             Self::Excluded => "excluded",
+            Self::Unwanted => "unwanted",
             Self::Unreadable(_) => "unreadable",
             Self::Limit(_) => "limit",
             Self::Missing(_) => "missing",
@@ -150,6 +153,7 @@ impl std::fmt::Display for SkipReason {
             Self::Special => f.write_str("not a regular file"),
             Self::Link => f.write_str("symbolic link"),
             Self::Excluded => f.write_str("excluded"),
+            Self::Unwanted => f.write_str("left out by a pattern of the configuration or the command line"),
             Self::Unreadable(why) | Self::Limit(why) | Self::Missing(why) | Self::Failed(why) => f.write_str(why),
         }
     }

@@ -21,8 +21,12 @@ pub struct Options {
     pub threads: usize,
     /// Read what git ignores too.
     pub no_ignore: bool,
-    /// What the user excludes, as lines of gitignore's language relative to each target.
+    /// What the user excludes, as lines of gitignore's language.
     pub exclude: Vec<String>,
+    /// If there are any, only files that match are read; the same language.
+    pub only: Vec<String>,
+    /// The folder that `exclude` and `only` are relative to; each target, if there is none.
+    pub root: Option<PathBuf>,
 }
 
 /// Takes what a walk finds. Each thread has its own.
@@ -107,11 +111,13 @@ pub fn walk<'s>(
     options: &'s Options,
     visitors: &'s (dyn Fn() -> Box<dyn Visitor + 's> + Sync),
 ) {
+    let base = options.root.as_deref().unwrap_or(&target.path);
     let root = Root {
         target,
         borders,
         no_ignore: options.no_ignore,
-        exclude: patterns(&target.path, options.exclude.iter().map(String::as_str)),
+        exclude: patterns(base, options.exclude.iter().map(String::as_str)),
+        only: patterns(base, options.only.iter().map(String::as_str)),
         above: if options.no_ignore { Arc::default() } else { Scope::above(&target.path) },
         scopes: RwLock::default(),
     };
@@ -126,6 +132,7 @@ struct Root<'s> {
     borders: &'s HashSet<PathBuf>,
     no_ignore: bool,
     exclude: Option<Gitignore>,
+    only: Option<Gitignore>,
     above: Arc<Scope>,
     /// The folders in which other rules hold than in their parents.
     scopes: RwLock<HashMap<PathBuf, Arc<Scope>>>,
@@ -196,7 +203,7 @@ impl Walker<'_, '_> {
         }
         let Some(kind) = entry.file_type() else { return WalkState::Continue };
         if self.root.exclude.as_ref().is_some_and(|exclude| exclude.matched(path, kind.is_dir()).is_ignore()) {
-            return self.skip(path, SkipReason::Excluded);
+            return self.skip(path, SkipReason::Unwanted);
         }
         if kind.is_dir() {
             return self.folder(path, entry.file_name());
@@ -206,6 +213,9 @@ impl Walker<'_, '_> {
         }
         if !kind.is_file() {
             return self.skip(path, SkipReason::Special);
+        }
+        if self.root.only.as_ref().is_some_and(|only| !only.matched_path_or_any_parents(path, false).is_ignore()) {
+            return self.skip(path, SkipReason::Unwanted);
         }
         if !self.root.no_ignore && !kinds::bears_credentials(entry.file_name().as_encoded_bytes()) {
             let scope = self.scope(path);

@@ -3,6 +3,8 @@
 mod history;
 #[cfg(unix)]
 mod hostile;
+#[cfg(feature = "cli")]
+mod policy;
 mod range;
 mod staged;
 mod tracked;

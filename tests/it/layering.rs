@@ -8,15 +8,16 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("span", &[]),
     ("secret", &["detect"]),
     ("rules", &["span"]),
+    ("config", &["rules", "span"]),
     ("source", &["span", "view"]),
     ("view", &["detect", "span"]),
     ("credential", &["detect", "finding", "rules", "secret", "span", "view"]),
     ("finding", &["rules", "secret", "source", "span"]),
     ("detect", &["credential", "finding", "rules", "secret", "span", "view"]),
-    ("policy", &["credential", "detect", "finding", "rules", "secret", "source", "span"]),
+    ("policy", &["config", "credential", "detect", "finding", "rules", "secret", "source", "span"]),
     ("scan", &["credential", "detect", "finding", "policy", "rules", "secret", "source", "span", "view"]),
     ("report", &["finding", "policy", "rules", "secret", "source", "span"]),
-    ("cli", &["detect", "finding", "policy", "report", "rules", "scan", "secret", "source"]),
+    ("cli", &["config", "detect", "finding", "policy", "report", "rules", "scan", "secret", "source"]),
 ];
 
 /// The narrow doors: a room that may name only these of another.
@@ -85,7 +86,7 @@ fn the_middle_of_the_river_touches_nothing() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let outside =
         ["std::fs", "std::net", "std::thread", "std::time::", "std::process", "std::env::var", "Instant::now"];
-    let rooms = ["span", "secret", "rules", "view", "detect", "credential", "finding", "policy"];
+    let rooms = ["span", "secret", "rules", "config", "view", "detect", "credential", "finding", "policy"];
     for file in rust_files(&root) {
         let relative = file.strip_prefix(&root).expect("it is below").to_string_lossy().replace('\\', "/");
         if is_test(&relative) || !rooms.iter().any(|room| relative.split(['/', '.']).next() == Some(room)) {

@@ -4,6 +4,8 @@
 mod archives;
 mod cases;
 #[cfg(feature = "cli")]
+mod config;
+#[cfg(feature = "cli")]
 mod findings;
 #[cfg(feature = "git")]
 mod git;

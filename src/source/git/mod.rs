@@ -138,6 +138,27 @@ impl Repository {
         notes
     }
 
+    /// The folder of the work tree; of a bare repository, its own folder.
+    #[must_use]
+    pub fn root(&self) -> PathBuf {
+        self.shared.to_thread_local().workdir().unwrap_or_else(|| self.shared.git_dir()).to_path_buf()
+    }
+
+    /// A file as a commit (or tag, or tree) has it, unless it is larger than `limit`; nothing if it has no such file.
+    ///
+    /// # Errors
+    /// Why it is there and can't be read, or what stands in the way to it.
+    pub fn file_at(&self, id: ObjectId, path: &str, limit: u64) -> Result<Option<Vec<u8>>, SkipReason> {
+        let mut objects = self.reader();
+        let unreadable = |error: &dyn std::error::Error| SkipReason::Unreadable(cause(error));
+        let found = objects.repo.find_object(id).map_err(|error| unreadable(&error))?;
+        let tree = found.peel_to_tree().map_err(|error| unreadable(&error))?.id;
+        match staged::blob_at(&mut objects, tree, path.as_bytes().as_bstr()) {
+            Some(blob) => objects.get(blob, limit).map(|(_, bytes)| Some(bytes.to_vec())),
+            None => Ok(None),
+        }
+    }
+
     /// Whether HEAD has a blob (in hexadecimal) at a path, for each of `files`; nobody knows before the first commit.
     #[must_use]
     pub fn in_head(&self, files: &[(Vec<u8>, String)]) -> Option<Vec<bool>> {

@@ -4,7 +4,7 @@
 const MOST: usize = 3;
 
 /// The candidates nearest to what was typed: those that contain it, else those a few letters away.
-pub(super) fn near<'a>(typed: &str, candidates: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+fn near<'a>(typed: &str, candidates: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let typed = typed.to_ascii_lowercase();
     let reach = 1 + typed.chars().count() / 4;
     let mut found: Vec<(usize, &str)> = candidates
@@ -19,7 +19,8 @@ pub(super) fn near<'a>(typed: &str, candidates: impl Iterator<Item = &'a str>) -
 }
 
 /// `; did you mean a, b or c?`, or nothing.
-pub(super) fn suggestion<'a>(typed: &str, candidates: impl Iterator<Item = &'a str>) -> String {
+#[must_use]
+pub fn suggestion<'a>(typed: &str, candidates: impl Iterator<Item = &'a str>) -> String {
     match near(typed, candidates).as_slice() {
         [] => String::new(),
         [one] => format!("; did you mean {one}?"),
