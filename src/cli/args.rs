@@ -81,9 +81,9 @@ pub(crate) struct ScanArgs {
     /// Leave out files beyond this size (bytes, or with kB, MB, GB, KiB, MiB, GiB) and say so [default: 50MB]
     #[arg(long, value_name = "SIZE")]
     pub(crate) max_file_size: Option<String>,
-    /// What standard input is called in the report
-    #[arg(long, value_name = "NAME", default_value = "stdin")]
-    pub(crate) stdin_name: String,
+    /// What standard input is called in the report; with `-` only [default: stdin]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) stdin_name: Option<String>,
     /// Threads; default: one a core
     #[arg(short = 'j', long, value_name = "N")]
     pub(crate) threads: Option<usize>,
@@ -126,6 +126,9 @@ pub(crate) struct OutArgs {
     /// Write a JSON report to a file besides
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
+    /// Write a report of any format to a file besides: --report gitlab=out.json (may be repeated)
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = further)]
+    pub(crate) report: Vec<(FormatArg, PathBuf)>,
     /// List what was accepted in SARIF too, marked as suppressed. GitHub shows such results as open alerts
     #[arg(long)]
     pub(crate) include_suppressed: bool,
@@ -179,8 +182,36 @@ pub(crate) enum FormatArg {
     Text,
     /// For programs (stopleak-report/1)
     Json,
-    /// SARIF 2.1.0
+    /// SARIF 2.1.0, for code scanning
     Sarif,
+    /// Annotations in the log of GitHub Actions
+    Github,
+    /// GitLab's secret detection report
+    Gitlab,
+    /// GitLab's code quality report
+    Codequality,
+    /// JUnit XML
+    Junit,
+    /// For spreadsheets
+    Csv,
+    /// A summary, for the page of a CI job
+    Markdown,
+}
+
+/// Reads `FORMAT=FILE`.
+fn further(typed: &str) -> Result<(FormatArg, PathBuf), String> {
+    let (format, file) = typed.split_once('=').unwrap_or((typed, ""));
+    let format = FormatArg::from_str(format, false).map_err(|_| {
+        let known: Vec<String> = FormatArg::value_variants()
+            .iter()
+            .filter_map(|format| format.to_possible_value().map(|value| value.get_name().to_owned()))
+            .collect();
+        format!("there is no format {format}; write one of {} and a file: gitlab=out.json", known.join(", "))
+    })?;
+    if file.is_empty() {
+        return Err("it needs a file: --report gitlab=out.json".to_owned());
+    }
+    Ok((format, PathBuf::from(file)))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -107,11 +107,17 @@ impl Target {
         }
         #[cfg(not(unix))]
         let _ = private;
-        builder.tempfile_in(folder).with_context(|| {
+        builder.tempfile_in(folder).map_err(|error| {
             let (file, folder) = (self.typed.display(), folder.display());
-            format!("{file} can't be written: no file can be made in {folder}; name another with --output, --sarif or --json")
+            anyhow::anyhow!("{file} can't be written: {}: {folder}; make the folder or name another", reason(&error))
         })
     }
+}
+
+/// What the system said, without the name of the temporary file that `tempfile` adds: it means nothing to the user.
+fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split_once(" at path ").map_or(text.as_str(), |(reason, _)| reason).to_owned()
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use anyhow::{Context as _, bail};
 use stopleak::report::{Format, Style};
@@ -74,12 +75,20 @@ impl Plan {
     }
 }
 
-fn input(paths: Vec<PathBuf>, stdin_name: String) -> anyhow::Result<Input> {
+fn input(paths: Vec<PathBuf>, stdin_name: Option<String>) -> anyhow::Result<Input> {
     if paths.iter().any(|path| path == Path::new("-")) {
         if paths.len() > 1 {
             bail!("- (standard input) can't be scanned together with other paths; run stopleak twice");
         }
-        return Ok(Input::Stdin(stdin_name));
+        let name = stdin_name.unwrap_or_else(|| "stdin".to_owned());
+        // Readers of reports open what a name says, as seen from the repository's root.
+        if name.is_empty() || name.split(['/', '\\']).any(|part| part == "..") {
+            bail!("--stdin-name {name}: it stands for a file of the repository; name it from the root, without `..`");
+        }
+        return Ok(Input::Stdin(name));
+    }
+    if let Some(name) = stdin_name {
+        bail!("--stdin-name {name}: standard input is not scanned; add - as the path, or leave --stdin-name out");
     }
     if paths.is_empty() {
         return Ok(Input::Tree(vec![PathBuf::from(".")]));
@@ -108,21 +117,24 @@ fn outputs(typed: &OutArgs) -> anyhow::Result<Vec<Output>> {
     if typed.show_secrets && !typed.force && in_ci() {
         bail!("--show-secrets is refused because CI is set: others can read the log; --force shows them all the same");
     }
-    let main = match typed.format {
-        FormatArg::Text => Format::Text,
-        FormatArg::Json => Format::Json,
-        FormatArg::Sarif => Format::Sarif,
-    };
     let main_file = typed.output.as_deref().filter(|path| *path != Path::new("-"));
-    let further = [(Format::Sarif, typed.sarif.as_deref()), (Format::Json, typed.json.as_deref())];
+    let mut all = vec![(format(typed.format), main_file, true)];
+    all.extend([(Format::Sarif, typed.sarif.as_deref(), false), (Format::Json, typed.json.as_deref(), false)]);
+    all.extend(typed.report.iter().map(|(name, file)| (format(*name), Some(file.as_path()), false)));
+    if typed.show_secrets
+        && all.iter().any(|(format, file, is_main)| (*is_main || file.is_some()) && !format.can_show_secrets())
+    {
+        bail!("--show-secrets works with text, json, sarif and csv only; the other formats go where many read them");
+    }
     let mut outputs: Vec<Output> = Vec::new();
-    let all = std::iter::once((main, main_file, true)).chain(further.map(|(format, file)| (format, file, false)));
     for (format, file, is_main) in all {
         if file.is_none() && !is_main {
             continue;
         }
         if !is_main && file == Some(Path::new("-")) {
-            bail!("--sarif and --json need the name of a file; on standard output: --format sarif or --format json");
+            bail!(
+                "--sarif, --json and --report need the name of a file; on standard output: --format sarif or --format json"
+            );
         }
         let target = file.map(Target::prepare).transpose()?;
         let taken = |one: &Output| target.as_ref().zip(one.target.as_ref()).is_some_and(|(a, b)| a.same_as(b));
@@ -134,6 +146,20 @@ fn outputs(typed: &OutArgs) -> anyhow::Result<Vec<Output>> {
     Ok(outputs)
 }
 
+fn format(typed: FormatArg) -> Format {
+    match typed {
+        FormatArg::Text => Format::Text,
+        FormatArg::Json => Format::Json,
+        FormatArg::Sarif => Format::Sarif,
+        FormatArg::Github => Format::Github,
+        FormatArg::Gitlab => Format::Gitlab,
+        FormatArg::Codequality => Format::CodeQuality,
+        FormatArg::Junit => Format::Junit,
+        FormatArg::Csv => Format::Csv,
+        FormatArg::Markdown => Format::Markdown,
+    }
+}
+
 /// How a report looks; a file is never a terminal.
 fn style(typed: &OutArgs, to_stdout: bool) -> Style {
     let colour = match typed.color {
@@ -141,15 +167,22 @@ fn style(typed: &OutArgs, to_stdout: bool) -> Style {
         Colour::Never => false,
         Colour::Auto => to_stdout && anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never,
     };
-    let Style { width, .. } = Style::default();
     Style {
         colour,
         show_secrets: typed.show_secrets,
         verbose: typed.verbose,
         quiet: typed.quiet,
         include_suppressed: typed.include_suppressed,
-        width,
+        width: if to_stdout { width() } else { Style::default().width },
+        started: SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs()),
     }
+}
+
+/// Where prose is wrapped: at the terminal's edge, but long lines are hard to read and very short ones hold no words.
+pub(super) fn width() -> usize {
+    let typed = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let seen = || terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| usize::from(width.0));
+    typed.or_else(seen).map_or(Style::default().width, |columns: usize| columns.clamp(40, 120))
 }
 
 /// CI systems set CI to something; `CI=false` says that this is none.

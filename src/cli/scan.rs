@@ -1,6 +1,6 @@
 //! `stopleak scan`, and the end that all scans have in common.
 
-use std::io::Write as _;
+use std::io::{self, Read, Write as _};
 
 use stopleak::detect::Engine;
 use stopleak::finding::Report;
@@ -17,10 +17,27 @@ pub(super) fn run(typed: ScanArgs) -> anyhow::Result<u8> {
     let Plan { input, options, common } = Plan::new(typed)?;
     judged(&common, |engine, progress| {
         Ok(match &input {
-            Input::Stdin(name) => scan::stdin(engine, &mut std::io::stdin().lock(), name, &options, progress),
+            Input::Stdin(name) => scan::stdin(engine, &mut stdin(), name, &options, progress),
             Input::Tree(paths) => scan::tree(engine, paths, &options, progress),
         })
     })
+}
+
+/// Standard input. One that was closed fails at the first read: what could not be read is not clean.
+fn stdin() -> Box<dyn Read> {
+    if super::shell::stdin_was_closed() {
+        return Box::new(Closed);
+    }
+    Box::new(std::io::stdin().lock())
+}
+
+/// A standard input that was closed when the program began.
+struct Closed;
+
+impl Read for Closed {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        Err(io::Error::other("standard input is closed; pipe a text into stopleak, or name a file"))
+    }
 }
 
 /// Loads the rules, lets `scan` do its work, and ends as every scan ends: judged, written, and with an exit code.
@@ -47,6 +64,11 @@ fn finish(mut report: Report<'_>, judge: &Judge, outputs: &[Output]) -> anyhow::
     }
     if let Some(error) = failed {
         return Err(error);
+    }
+    for one in outputs {
+        if let Some(note) = report::limits(one.format, &report, &one.style)? {
+            let _ = writeln!(std::io::stderr(), "stopleak: {note}");
+        }
     }
     if outputs.iter().all(|one| one.target.is_some()) && !report.complete() {
         // Nothing went to standard output, so nobody has seen this yet. The exit code says it too.

@@ -26,6 +26,23 @@ pub(super) fn harden() {
     }));
 }
 
+/// Whether standard input was closed when the program began. Before `main`, Rust opens `/dev/null` in the place of closed
+/// standard streams, for reading and writing; who means `/dev/null` as an empty input opens it for reading only.
+#[cfg(unix)]
+pub(super) fn stdin_was_closed() -> bool {
+    use rustix::fs::{FileType, OFlags, fcntl_getfl, fstat, stat};
+    let stdin = std::io::stdin();
+    let (Ok(found), Ok(null)) = (fstat(&stdin), stat("/dev/null")) else { return false };
+    let same = FileType::from_raw_mode(found.st_mode) == FileType::CharacterDevice && found.st_rdev == null.st_rdev;
+    same && fcntl_getfl(&stdin).is_ok_and(|flags| flags & OFlags::ACCMODE == OFlags::RDWR)
+}
+
+/// Other systems keep a closed stream closed: the first read fails.
+#[cfg(not(unix))]
+pub(super) fn stdin_was_closed() -> bool {
+    false
+}
+
 /// Prints completions for a shell.
 pub(super) fn completions(shell: clap_complete::Shell) -> anyhow::Result<()> {
     let mut text = Vec::new();

@@ -9,7 +9,7 @@ use crate::rules::{Confidence, Severity};
 use crate::source::Skipped;
 
 use super::paint::Paint;
-use super::title::{count, origin};
+use super::title::{self, count, origin};
 use super::{Style, escape};
 
 /// How many gaps are named before they are only counted.
@@ -26,11 +26,13 @@ pub(super) fn write(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> 
     judged(report, style, paint, out)?;
     if !style.quiet {
         writeln!(out, "{}", read(report))?;
-        if report.totals.files == 0 && report.complete() {
+        if report.mode == "stdin" && report.totals.bytes == 0 && report.complete() {
+            writeln!(out, "standard input was empty")?;
+        } else if report.totals.files == 0 && report.complete() {
             writeln!(out, "there was nothing to read")?;
         }
     }
-    gaps(report, style, paint, out)?;
+    write_gaps(report, style, paint, out)?;
     if style.verbose {
         let left_out: Vec<&Skipped> = report.skipped.iter().filter(|skipped| !skipped.reason.is_gap()).collect();
         if !left_out.is_empty() {
@@ -42,18 +44,8 @@ pub(super) fn write(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> 
 }
 
 fn verdict(report: &Report<'_>, paint: Paint) -> String {
-    let counts: Vec<String> = [Severity::Critical, Severity::High, Severity::Medium, Severity::Low]
-        .into_iter()
-        .filter_map(|severity| {
-            let number = report.findings.iter().filter(|finding| finding.severity == severity).count();
-            (number > 0).then(|| format!("{number} {}", severity.as_str()))
-        })
-        .collect();
-    match (report.findings.len(), report.complete()) {
-        (0, true) => paint.good("no leaked credentials found"),
-        (0, false) => paint.warning("no leaked credentials found in what could be read"),
-        (number, _) => paint.warning(&format!("{}: {}", count(number, "leaked credential"), counts.join(", "))),
-    }
+    let text = title::verdict(report);
+    if report.findings.is_empty() && report.complete() { paint.good(&text) } else { paint.warning(&text) }
 }
 
 /// What is hidden because it is not sure enough, and how to see it.
@@ -77,9 +69,8 @@ fn unsure(report: &Report<'_>) -> Vec<String> {
 /// What accepted findings, and what else there is to say of the judgement. Also for those who want to see little: nothing
 /// is accepted silently.
 fn judged(report: &Report<'_>, style: &Style, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
-    for (by, number, worst) in policy::accepted(report) {
-        let (by, worst) = (escape(by.as_bytes()), worst.as_str());
-        writeln!(out, "{} suppressed by {by} (the worst {worst})", count(number, "finding"))?;
+    for line in accepted(report) {
+        writeln!(out, "{line}")?;
     }
     if style.verbose {
         for finding in &report.suppressed {
@@ -99,7 +90,17 @@ fn judged(report: &Report<'_>, style: &Style, paint: Paint, out: &mut dyn Write)
     Ok(())
 }
 
-fn read(report: &Report<'_>) -> String {
+/// Who accepted how many findings, a line each.
+pub(super) fn accepted(report: &Report<'_>) -> Vec<String> {
+    let line = |(by, number, worst): (String, usize, Severity)| {
+        let (by, worst) = (escape(by.as_bytes()), worst.as_str());
+        format!("{} suppressed by {by} (the worst {worst})", count(number, "finding"))
+    };
+    policy::accepted(report).into_iter().map(line).collect()
+}
+
+/// What was read, in one line.
+pub(super) fn read(report: &Report<'_>) -> String {
     let totals = report.totals;
     let mut text = format!(
         "scanned {} ({}) in {:.2} s with {}",
@@ -115,11 +116,11 @@ fn read(report: &Report<'_>) -> String {
     text
 }
 
-fn gaps(report: &Report<'_>, style: &Style, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+fn write_gaps(report: &Report<'_>, style: &Style, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
     if report.complete() {
         return Ok(());
     }
-    let gaps: Vec<&Skipped> = report.skipped.iter().filter(|skipped| skipped.reason.is_gap()).collect();
+    let gaps = gaps(report);
     writeln!(out, "{}", paint.warning("not everything that was asked for was read:"))?;
     for note in &report.notes {
         writeln!(out, "  - {}", escape(note.as_bytes()))?;
@@ -135,7 +136,13 @@ fn gaps(report: &Report<'_>, style: &Style, paint: Paint, out: &mut dyn Write) -
     Ok(())
 }
 
-fn line(skipped: &Skipped) -> String {
+/// What was asked for and not read.
+pub(super) fn gaps<'r>(report: &'r Report<'_>) -> Vec<&'r Skipped> {
+    report.skipped.iter().filter(|skipped| skipped.reason.is_gap()).collect()
+}
+
+/// What was not read, and why.
+pub(super) fn line(skipped: &Skipped) -> String {
     format!("{}: {}", origin(&skipped.origin), escape(skipped.reason.to_string().as_bytes()))
 }
 

@@ -3,10 +3,16 @@
 //!
 //! No value is printed unless [`Style::show_secrets`] says so; every text from outside is escaped (see `escape`).
 
+mod advice;
 mod coverage;
+mod csv;
 mod escape;
 pub mod explain;
+mod github;
+mod gitlab;
 mod json;
+mod junit;
+mod markdown;
 mod paint;
 mod safe_json;
 mod sarif;
@@ -31,6 +37,26 @@ pub enum Format {
     Json,
     /// SARIF 2.1.0, for code scanning services and editors.
     Sarif,
+    /// Workflow commands that make annotations, for the log of GitHub Actions.
+    Github,
+    /// GitLab's secret detection report, schema 15.0.7.
+    Gitlab,
+    /// GitLab's code quality report.
+    CodeQuality,
+    /// JUnit XML, for CI systems that show tests.
+    Junit,
+    /// Comma-separated values, for spreadsheets.
+    Csv,
+    /// A summary in Markdown, for the page of a CI job.
+    Markdown,
+}
+
+impl Format {
+    /// Whether this format can hold the values themselves. The others go where many read them.
+    #[must_use]
+    pub fn can_show_secrets(self) -> bool {
+        matches!(self, Self::Text | Self::Json | Self::Sarif | Self::Csv)
+    }
 }
 
 /// How a report is written.
@@ -38,7 +64,7 @@ pub enum Format {
 pub struct Style {
     /// With colours (text only).
     pub colour: bool,
-    /// With the values themselves. Only ever at the explicit wish of the user.
+    /// With the values themselves, where [`Format::can_show_secrets`]. Only ever at the explicit wish of the user.
     pub show_secrets: bool,
     /// With all that was not scanned, and the full reasons, however long (text only).
     pub verbose: bool,
@@ -48,11 +74,21 @@ pub struct Style {
     pub include_suppressed: bool,
     /// Where lines of prose are wrapped (text only).
     pub width: usize,
+    /// When the scan began, in seconds since 1970. Only GitLab's report tells it, because its schema demands it.
+    pub started: u64,
 }
 
 impl Default for Style {
     fn default() -> Self {
-        Self { colour: false, show_secrets: false, verbose: false, quiet: false, include_suppressed: false, width: 100 }
+        Self {
+            colour: false,
+            show_secrets: false,
+            verbose: false,
+            quiet: false,
+            include_suppressed: false,
+            width: 100,
+            started: 0,
+        }
     }
 }
 
@@ -61,13 +97,32 @@ impl Default for Style {
 /// # Errors
 /// Those of the writer.
 pub fn write(format: Format, report: &Report<'_>, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+    let style = &Style { show_secrets: style.show_secrets && format.can_show_secrets(), ..*style };
     let scrubbed = if style.show_secrets { None } else { scrub::scrub(report) };
     let report = scrubbed.as_ref().unwrap_or(report);
     match format {
         Format::Text => text::write(report, style, out),
         Format::Json => json::write(report, style, out),
         Format::Sarif => sarif::write(report, style, out),
+        Format::Github => github::write(report, out),
+        Format::Gitlab => gitlab::write(report, style, out),
+        Format::CodeQuality => gitlab::write_quality(report, out),
+        Format::Junit => junit::write(report, out),
+        Format::Csv => csv::write(report, style, out),
+        Format::Markdown => markdown::write(report, out),
     }
+}
+
+/// What a person should know of a report that its reader can't take whole: GitHub's limits of SARIF.
+///
+/// # Errors
+/// None that can happen; the report is written to memory to be measured.
+pub fn limits(format: Format, report: &Report<'_>, style: &Style) -> io::Result<Option<String>> {
+    // Far below the least limit there is nothing to measure.
+    if format != Format::Sarif || report.findings.len() < 1_000 {
+        return Ok(None);
+    }
+    Ok(sarif::within(sarif::GITHUB, report, style)?.1)
 }
 
 #[cfg(test)]

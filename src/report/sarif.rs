@@ -26,10 +26,22 @@ use super::{Style, escape, explain, json::kind};
 
 /// The name the format's readers know its schema by; serde-sarif's own constant points to a host that is gone.
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
-const HOME: &str = "https://crates.io/crates/stopleak";
+/// Where the program is at home, from `Cargo.toml`; empty as long as it says nothing: a link to nowhere helps nobody.
+const HOME: &str = env!("CARGO_PKG_HOMEPAGE");
 const ROOT: &str = "SRCROOT";
-/// More results in a run make GitHub refuse the file.
-const MOST_RESULTS: usize = 25_000;
+/// What GitHub takes of an upload.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    /// More results in a run make GitHub refuse the file.
+    pub(super) results: usize,
+    /// So many, the worst, are shown.
+    pub(super) shown: usize,
+    /// More bytes, compressed by gzip, make GitHub refuse the file.
+    pub(super) bytes: usize,
+}
+
+pub(super) const GITHUB: Limits = Limits { results: 25_000, shown: 5_000, bytes: 10_000_000 };
+
 /// More gaps than this are only counted.
 const MOST_NOTIFICATIONS: usize = 1_000;
 /// GitHub's limit of a rule's descriptions.
@@ -42,34 +54,75 @@ const WEAKNESSES: [(&str, &str, &str); 2] = [
 ];
 
 pub(super) fn write(report: &Report<'_>, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
-    super::write_json(&document(report, style), out)
+    let (text, _) = within(GITHUB, report, style)?;
+    out.write_all(&text)
 }
 
-fn document(report: &Report<'_>, style: &Style) -> Sarif {
-    Sarif::builder().schema(SCHEMA).version(json!("2.1.0")).runs(vec![run(report, style)]).build()
+/// The document within limits, and what a person should know of them.
+pub(super) fn within(limits: Limits, report: &Report<'_>, style: &Style) -> io::Result<(Vec<u8>, Option<String>)> {
+    let all = listable(report, style).count();
+    let mut listed = all.min(limits.results);
+    loop {
+        let note = note(limits, all, listed);
+        let mut text = Vec::new();
+        super::write_json(&document(report, listed, note.as_deref(), style), &mut text)?;
+        let size = compressed(&text, limits.bytes)?;
+        if size <= limits.bytes || listed == 0 {
+            return Ok((text, note));
+        }
+        // A tenth less than the proportion, since the rules take their part of the size.
+        listed = (listed as f64 * 0.9 * limits.bytes as f64 / size as f64) as usize;
+    }
 }
 
-fn run(report: &Report<'_>, style: &Style) -> Run {
+fn note(limits: Limits, all: usize, listed: usize) -> Option<String> {
+    if listed < all {
+        let Limits { results, bytes, .. } = limits;
+        return Some(format!(
+            "{all} findings, of which the {listed} worst are listed: GitHub takes {results} results and {} MB at most; \
+             the text and JSON reports have all",
+            bytes / 1_000_000
+        ));
+    }
+    (all > limits.shown).then(|| format!("{all} findings; GitHub's code scanning shows the {} worst", limits.shown))
+}
+
+/// How large a text is after gzip, as far as it matters: a text that is within the limit as it is needs no measuring.
+fn compressed(text: &[u8], limit: usize) -> io::Result<usize> {
+    if text.len() <= limit {
+        return Ok(text.len());
+    }
+    #[cfg(feature = "archives")]
+    {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        io::Write::write_all(&mut encoder, text)?;
+        Ok(encoder.finish()?.len())
+    }
+    #[cfg(not(feature = "archives"))]
+    Ok(text.len())
+}
+
+fn document(report: &Report<'_>, listed: usize, note: Option<&str>, style: &Style) -> Sarif {
+    let run = run(report, listed, note, style);
+    Sarif::builder().schema(SCHEMA).version(json!("2.1.0")).runs(vec![run]).build()
+}
+
+fn run(report: &Report<'_>, listed: usize, note: Option<&str>, style: &Style) -> Run {
     let root = ArtifactLocation::builder().description(message("The folder the scan was started in.")).build();
     Run::builder()
         .tool(Tool::builder().driver(driver(report.rules)).build())
         .taxonomies(vec![weaknesses()])
-        .invocations(vec![invocation(report)])
+        .invocations(vec![invocation(report, note)])
         .original_uri_base_ids(BTreeMap::from([(ROOT.to_owned(), root)]))
         .automation_details(RunAutomationDetails::builder().id(format!("stopleak/{}/", report.mode)).build())
         .column_kind(json!("utf16CodeUnits"))
         .redaction_tokens(vec![REDACTED.to_owned()])
-        .results(results(report, style))
+        .results(results(report, listed, style))
         .build()
 }
 
 /// The findings; at the user's wish also what was accepted, which readers such as GitHub take for open alerts.
-fn results(report: &Report<'_>, style: &Style) -> Vec<SarifResult> {
-    let accepted = |finding: &&Finding| {
-        let suppression = finding.suppressed.as_ref();
-        style.include_suppressed && suppression.is_some_and(|one| one.by != SuppressedBy::Confidence)
-    };
-    let all = report.findings.iter().chain(report.suppressed.iter().filter(accepted));
+fn results(report: &Report<'_>, listed: usize, style: &Style) -> Vec<SarifResult> {
     let each = |finding| {
         let mut result = result(report.rules, finding, style);
         if style.include_suppressed {
@@ -77,7 +130,16 @@ fn results(report: &Report<'_>, style: &Style) -> Vec<SarifResult> {
         }
         result
     };
-    all.take(MOST_RESULTS).map(each).collect()
+    listable(report, style).take(listed).map(each).collect()
+}
+
+fn listable<'r>(report: &'r Report<'_>, style: &Style) -> impl Iterator<Item = &'r Finding> {
+    let include = style.include_suppressed;
+    let accepted = move |finding: &&Finding| {
+        let suppression = finding.suppressed.as_ref();
+        include && suppression.is_some_and(|one| one.by != SuppressedBy::Confidence)
+    };
+    report.findings.iter().chain(report.suppressed.iter().filter(accepted))
 }
 
 /// Writes who accepted a finding, and against a baseline whether it is new. The result of a run must all have an (if empty)
@@ -100,16 +162,17 @@ fn tell_suppression(result: &mut SarifResult, finding: &Finding, has_baseline: b
 }
 
 fn driver(rules: &RuleSet) -> ToolComponent {
-    ToolComponent::builder()
+    let mut driver = ToolComponent::builder()
         .name("stopleak")
         .full_name("stopleak secret scanner")
         .organization("stopleak")
         .version(env!("CARGO_PKG_VERSION"))
         .semantic_version(env!("CARGO_PKG_VERSION"))
-        .information_uri(HOME)
         .rules(rules.rule_ids().map(|id| descriptor(rules, id)).collect::<Vec<_>>())
         .supported_taxonomies(vec![cwe()])
-        .build()
+        .build();
+    driver.information_uri = (!HOME.is_empty()).then(|| HOME.to_owned());
+    driver
 }
 
 fn cwe() -> ToolComponentReference {
@@ -166,9 +229,10 @@ fn descriptor(rules: &RuleSet, id: RuleId) -> ReportingDescriptor {
             ReportingDescriptorRelationship::builder().target(target).kinds(vec!["superset".to_owned()]).build(),
         ])
         .properties(PropertyBag::builder().tags(tags).additional_properties(facts).build());
-    // A reader follows the link from the alert; a rule whose provider has no page links to nothing.
-    let uri = if provider.docs.is_empty() { HOME } else { provider.docs.as_str() };
-    about.help_uri(uri).build()
+    let mut about = about.build();
+    // A reader follows the link from the alert; a rule whose provider has no page has none.
+    about.help_uri = [provider.docs.as_str(), HOME].into_iter().find(|uri| !uri.is_empty()).map(str::to_owned);
+    about
 }
 
 /// One credential.
@@ -284,7 +348,7 @@ fn artifact(origin: &Origin) -> ArtifactLocation {
 }
 
 /// How the scan went. Single gaps are notifications: `executionSuccessful: false` would make GitHub drop the results.
-fn invocation(report: &Report<'_>) -> Invocation {
+fn invocation(report: &Report<'_>, note: Option<&str>) -> Invocation {
     let gaps: Vec<&Skipped> = report.skipped.iter().filter(|skipped| skipped.reason.is_gap()).collect();
     let mut notifications: Vec<Notification> =
         report.notes.iter().map(|note| notice("INCOMPLETE", note, None)).collect();
@@ -293,10 +357,7 @@ fn invocation(report: &Report<'_>) -> Invocation {
         let rest = gaps.len() - MOST_NOTIFICATIONS;
         notifications.push(notice("NOT-SCANNED", &format!("{rest} more items were not scanned"), None));
     }
-    if report.findings.len() > MOST_RESULTS {
-        let text = format!("{} findings, of which the {MOST_RESULTS} worst are listed", report.findings.len());
-        notifications.push(notice("RESULTS-CUT", &text, None));
-    }
+    notifications.extend(note.map(|note| notice("RESULTS-CUT", note, None)));
     let facts = BTreeMap::from([
         ("complete".to_owned(), json!(report.complete())),
         ("files".to_owned(), json!(report.totals.files)),

@@ -152,13 +152,20 @@ fn render(format: Format, report: &Report<'_>, style: &Style) -> String {
     String::from_utf8(out).expect("reports are UTF-8")
 }
 
-const FORMATS: [Format; 3] = [Format::Text, Format::Json, Format::Sarif];
+/// The formats that can hold values, and those that never do.
+const FORMATS: [Format; 4] = [Format::Text, Format::Json, Format::Sarif, Format::Csv];
+const REDACTED_FORMATS: [Format; 5] =
+    [Format::Github, Format::Gitlab, Format::CodeQuality, Format::Junit, Format::Markdown];
+
+fn all_formats() -> impl Iterator<Item = Format> {
+    FORMATS.into_iter().chain(REDACTED_FORMATS)
+}
 
 #[test]
 fn no_format_lets_a_value_out() {
     let rules = sample_rules();
     let report = sample(&rules);
-    for format in FORMATS {
+    for format in all_formats() {
         let shown = render(format, &report, &Style { verbose: true, colour: true, ..Style::default() });
         for seed in 1..=4 {
             let value = value(seed);
@@ -186,7 +193,7 @@ fn pieces_of_values_are_taken_out_too() {
         let mut report = sample(&rules);
         report.findings[0].reasons = vec![format!("the name `{piece}` says so"), format!("{piece}{piece}!")];
         report.findings[0].parts[0].name = Some(format!("x_{piece}"));
-        for format in FORMATS {
+        for format in all_formats() {
             let shown = render(format, &report, &Style { verbose: true, ..Style::default() });
             assert!(!shown.contains(&piece[4..]), "{format:?} shows {from}..{to}: {shown}");
             assert!(shown.contains("x_") && shown.contains("REDACTED"), "{format:?} shows the rest");
@@ -205,10 +212,16 @@ fn values_in_names_reasons_and_paths_are_taken_out() {
         Origin { member: Some(format!("{value}.env")), ..Origin::file(format!("a/{value}.zip")) };
     report.skipped.push(Skipped { origin: Origin::file(value.clone()), reason: SkipReason::Failed(value.clone()) });
     report.notes.push(format!("about {value}"));
-    for format in FORMATS {
+    for format in REDACTED_FORMATS {
+        let told = render(format, &report, &Style { show_secrets: true, ..Style::default() });
+        assert!(!told.contains(&value), "{format:?} never shows values: {told}");
+    }
+    for format in all_formats() {
         let shown = render(format, &report, &Style { verbose: true, ..Style::default() });
         assert!(!shown.contains(&value), "{format:?} shows the value: {shown}");
         assert!(shown.contains("prefix_") && shown.contains("REDACTED"), "{format:?} shows the rest");
+    }
+    for format in FORMATS {
         let told = render(format, &report, &Style { show_secrets: true, ..Style::default() });
         assert!(told.contains(&value), "{format:?} shows all to those who ask");
     }
@@ -230,10 +243,12 @@ fn every_format_shows_values_when_told_to() {
 fn nothing_hostile_gets_through() {
     let rules = sample_rules();
     let report = sample(&rules);
-    for format in FORMATS {
+    for format in all_formats() {
         let shown = render(format, &report, &Style { verbose: true, ..Style::default() });
         for line in shown.lines() {
-            assert!(!line.trim_start().starts_with("::"), "{format:?} lets a workflow command out: {line}");
+            let ours = format == Format::Github
+                && ["::error file=", "::warning title="].iter().any(|own| line.starts_with(own));
+            assert!(ours || !line.trim_start().starts_with("::"), "{format:?} lets a workflow command out: {line}");
             assert!(!line.contains("##vso["), "{format:?} lets a logging command out: {line}");
             assert!(!line.contains(|c: char| c.is_control()), "{format:?} lets a control character out: {line}");
         }
@@ -399,5 +414,30 @@ fn sarif_lists_no_more_results_than_github_takes() {
     let log: serde_json::Value =
         serde_json::from_str(&render(Format::Sarif, &report, &Style::default())).expect("the report is JSON");
     assert_eq!(log["runs"][0]["results"].as_array().map(Vec::len), Some(25_000));
-    assert!(log.to_string().contains("of which the 25000 worst are listed"));
+    assert!(log.to_string().contains("25001 findings, of which the 25000 worst are listed"));
+    let note = limits(Format::Sarif, &report, &Style::default()).expect("a vector takes everything");
+    assert!(note.is_some_and(|note| note.contains("25000 worst are listed")));
+    assert_eq!(limits(Format::Json, &report, &Style::default()).expect("it is not measured"), None);
 }
+
+#[test]
+fn sarif_keeps_within_the_size_that_github_takes() {
+    let rules = sample_rules();
+    let mut report = sample(&rules);
+    let one = report.findings[0].clone();
+    // Texts that can't be compressed: a report of names from a generator.
+    report.findings = (0..400).map(|seed| Finding { reasons: vec![value(1000 + seed)], ..one.clone() }).collect();
+    let small = sarif::Limits { results: 300, shown: 200, bytes: 12_000 };
+    let (text, note) = sarif::within(small, &report, &Style::default()).expect("a vector takes everything");
+    let log: serde_json::Value = serde_json::from_slice(&text).expect("the report is JSON");
+    let listed = log["runs"][0]["results"].as_array().map_or(0, Vec::len);
+    assert!((1..300).contains(&listed), "{listed} results");
+    assert!(note.expect("it is cut").starts_with(&format!("400 findings, of which the {listed} worst are listed")));
+    let shown = sarif::Limits { results: 400, shown: 200, bytes: usize::MAX };
+    let (text, note) = sarif::within(shown, &report, &Style::default()).expect("a vector takes everything");
+    let log: serde_json::Value = serde_json::from_slice(&text).expect("the report is JSON");
+    assert_eq!(log["runs"][0]["results"].as_array().map(Vec::len), Some(400));
+    assert_eq!(note.as_deref(), Some("400 findings; GitHub's code scanning shows the 200 worst"));
+}
+
+mod formats;

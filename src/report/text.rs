@@ -6,10 +6,11 @@
 use std::io::{self, Write};
 
 use crate::finding::{Environment, Finding, FoundPart, Report};
-use crate::rules::{ProviderId, RuleSet};
+use crate::rules::RuleSet;
 
+use super::advice::Group;
 use super::paint::Paint;
-use super::title::{count, title, wrap};
+use super::title::{count, git_line, place, short, title, wrap};
 use super::{Style, coverage, escape, explain};
 
 pub(super) fn write(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
@@ -115,13 +116,12 @@ impl Text<'_> {
 
     /// What to do, once a provider and kind of credential; what several have in common is said once.
     fn advice(&mut self, findings: &[Finding]) -> io::Result<()> {
-        let groups = Group::of(self.rules, findings);
+        let mut groups = Group::of(self.rules, findings);
         if groups.is_empty() {
             return Ok(());
         }
         writeln!(self.out, "{}", self.paint.bold("What to do now"))?;
-        let is_shared = |step: &String| groups.iter().filter(|group| group.steps.contains(step)).count() > 1;
-        let mut shared: Vec<String> = Vec::new();
+        let shared = Group::shared(&mut groups);
         for group in &groups {
             let provider = self.rules.provider(group.provider);
             let name = escape(provider.name.as_bytes());
@@ -132,16 +132,8 @@ impl Text<'_> {
             if !provider.ip_whitelist.is_empty() {
                 self.item("-", &format!("IP whitelist: {}", provider.ip_whitelist))?;
             }
-            let mut number = 1;
-            for step in &group.steps {
-                if is_shared(step) {
-                    if !shared.contains(step) {
-                        shared.push(step.clone());
-                    }
-                    continue;
-                }
+            for (number, step) in (1..).zip(&group.steps) {
                 self.item(&format!("{number}."), step)?;
-                number += 1;
             }
         }
         if !shared.is_empty() {
@@ -160,57 +152,4 @@ impl Text<'_> {
         }
         Ok(())
     }
-}
-
-/// The findings that want the same steps.
-struct Group {
-    provider: ProviderId,
-    credentials: usize,
-    steps: Vec<String>,
-}
-
-impl Group {
-    fn of(rules: &RuleSet, findings: &[Finding]) -> Vec<Self> {
-        let mut groups: Vec<Self> = Vec::new();
-        for finding in findings {
-            let steps = explain::steps(rules.provider(finding.provider), rules.rule(finding.rule).role);
-            match groups.iter_mut().find(|group| group.provider == finding.provider && group.steps == steps) {
-                Some(group) => group.credentials += 1,
-                None => groups.push(Self { provider: finding.provider, credentials: 1, steps }),
-            }
-        }
-        groups
-    }
-}
-
-/// `path!member:line:column`, escaped.
-fn place(part: &FoundPart) -> String {
-    let at = part.place.region.start;
-    format!("{}:{}:{}", super::title::origin(&part.place.origin), at.line, at.column)
-}
-
-/// A name as written, escaped and cut: a name may be a line of minified code.
-fn short(name: &str) -> String {
-    const MOST: usize = 60;
-    let name = escape(name.as_bytes());
-    if name.chars().count() <= MOST { name } else { name.chars().take(MOST - 1).chain(['…']).collect() }
-}
-
-fn git_line(git: &crate::source::GitOrigin) -> String {
-    let mut parts = Vec::new();
-    if let Some(place) = &git.place {
-        parts.push(format!("in a {place}"));
-    }
-    if let Some(commit) = &git.commit {
-        parts.push(format!("since commit {}", commit.get(..12).unwrap_or(commit)));
-    }
-    parts.extend(git.author.as_ref().map(|author| format!("by {author}")));
-    parts.extend(git.date.as_ref().map(|date| format!("on {date}")));
-    let mut line = parts.join(" ");
-    match git.in_head {
-        Some(true) => line += ", still in HEAD",
-        Some(false) => line += ", no longer in HEAD but in the history",
-        None => {}
-    }
-    line
 }

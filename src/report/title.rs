@@ -1,8 +1,8 @@
 //! What things are called in sentences, the same in every format.
 
-use crate::finding::Finding;
-use crate::rules::{Role, RuleSet};
-use crate::source::Origin;
+use crate::finding::{Finding, FoundPart, Report};
+use crate::rules::{Role, RuleSet, Severity};
+use crate::source::{GitOrigin, Origin};
 
 /// `Binance API key + secret`, or the rule's own title for a part that was found alone.
 pub(super) fn title(rules: &RuleSet, finding: &Finding) -> String {
@@ -59,4 +59,89 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
         used += len;
     }
     lines
+}
+
+/// `path!member:line:column`, escaped.
+pub(super) fn place(part: &FoundPart) -> String {
+    let at = part.place.region.start;
+    format!("{}:{}:{}", origin(&part.place.origin), at.line, at.column)
+}
+
+/// A name as written, escaped and cut: a name may be a line of minified code.
+pub(super) fn short(name: &str) -> String {
+    const MOST: usize = 60;
+    let name = super::escape(name.as_bytes());
+    if name.chars().count() <= MOST { name } else { name.chars().take(MOST - 1).chain(['…']).collect() }
+}
+
+/// Since which commit it is there, whose, and whether HEAD still has it.
+pub(super) fn git_line(git: &GitOrigin) -> String {
+    let mut parts = Vec::new();
+    if let Some(place) = &git.place {
+        parts.push(format!("in a {place}"));
+    }
+    if let Some(commit) = &git.commit {
+        parts.push(format!("since commit {}", commit.get(..12).unwrap_or(commit)));
+    }
+    parts.extend(git.author.as_ref().map(|author| format!("by {author}")));
+    parts.extend(git.date.as_ref().map(|date| format!("on {date}")));
+    let mut line = parts.join(" ");
+    match git.in_head {
+        Some(true) => line += ", still in HEAD",
+        Some(false) => line += ", no longer in HEAD but in the history",
+        None => {}
+    }
+    line
+}
+
+/// What is said of a finding where there is room for a few sentences and no markup. Not escaped for any format beyond
+/// [`super::escape`].
+pub(super) fn sentences(rules: &RuleSet, finding: &Finding) -> String {
+    let chief = finding.chief();
+    let mut text = format!("{} in plain text", title(rules, finding));
+    if let Some(name) = &chief.name {
+        text += &format!(", named {}", short(name));
+    }
+    text += &format!(", at {}.", place(chief));
+    let with: Vec<String> =
+        finding.parts[1..].iter().map(|part| format!("{} at {}", part.role.title(), place(part))).collect();
+    if !with.is_empty() {
+        text += &format!(" With it: {}.", with.join(", "));
+    }
+    if let Some(git) = &chief.place.origin.git {
+        let line = super::escape(git_line(git).as_bytes());
+        if !line.is_empty() {
+            text += &format!(" Git: {line}.");
+        }
+    }
+    if !finding.reasons.is_empty() {
+        let reasons = super::escape(finding.reasons.join("; ").as_bytes());
+        text += &format!(" Why: {reasons} ({} confidence).", finding.confidence.as_str());
+    }
+    let steps = super::explain::steps(rules.provider(finding.provider), rules.rule(finding.rule).role);
+    if let Some(first) = steps.first() {
+        text += &format!(" Now: {}.", super::escape(first.trim_end_matches('.').as_bytes()));
+    }
+    text
+}
+
+/// How many there are of each severity, the worst first: `2 critical, 1 high`.
+pub(super) fn severities(findings: &[Finding]) -> String {
+    let counts: Vec<String> = [Severity::Critical, Severity::High, Severity::Medium, Severity::Low]
+        .into_iter()
+        .filter_map(|severity| {
+            let number = findings.iter().filter(|finding| finding.severity == severity).count();
+            (number > 0).then(|| format!("{number} {}", severity.as_str()))
+        })
+        .collect();
+    counts.join(", ")
+}
+
+/// The outcome in one line.
+pub(super) fn verdict(report: &Report<'_>) -> String {
+    match (report.findings.len(), report.complete()) {
+        (0, true) => "no leaked credentials found".to_owned(),
+        (0, false) => "no leaked credentials found in what could be read".to_owned(),
+        (number, _) => format!("{}: {}", count(number, "leaked credential"), severities(&report.findings)),
+    }
 }

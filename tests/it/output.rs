@@ -33,12 +33,55 @@ fn a_report_that_can_not_be_written_is_refused_before_the_scan() {
         (&["--sarif", "out", "--json", "out"], "can't go to the same file"),
         (&["--sarif", "-"], "--format sarif"),
         (&["--json", "-"], "--format json"),
+        (&["--report", "gitlab=nowhere/x.json"], "nowhere/x.json can't be written"),
+        (&["--report", "gitlab=-"], "--format"),
+        (&["--report", "gitlab"], "gitlab=out.json"),
+        (&["--report", "xml=out"], "there is no format xml; write one of text, json, sarif, github, gitlab"),
+        (&["--report", "csv=out", "--report", "junit=out"], "can't go to the same file"),
+        (&["--show-secrets", "--report", "junit=out"], "text, json, sarif and csv only"),
     ];
     for (args, says) in cases {
         let run = dir.run(&[&["scan", "."], *args].concat());
         run.fails(2, &[says]);
         assert_eq!(run.stdout, "", "nothing was scanned");
         assert_eq!(dir.names(), ["file", "folder"], "{args:?} leaves nothing behind");
+    }
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_named_and_our_temporary_file_is_not() {
+    let run = Dir::new().run(&["scan", ".", "--output", "nowhere/out.json"]);
+    run.fails(2, &["nowhere/out.json can't be written: No such file or directory", "nowhere; make the folder"]);
+    assert!(!run.stderr.contains(".stopleak-"), "{run:#?}");
+}
+
+#[test]
+fn every_format_is_written_on_request() {
+    let dir = Dir::new();
+    let value = |seed| crate::harness::random(seed, crate::harness::ALNUM, 64);
+    dir.file("tree/live.env", format!("BINANCE_API_KEY={}\nBINANCE_API_SECRET={}\n", value(1), value(2)));
+    let begins = [
+        ("text", "critical: Binance API key + secret"),
+        ("json", "{\n \"schema\": \"stopleak-report/1\""),
+        ("sarif", "{\n \"$schema\""),
+        ("github", "::error file=tree/live.env,line=2,"),
+        ("gitlab", "{\n \"version\": \"15.0.7\""),
+        ("codequality", "[\n {\n  \"description\": \"Binance API key + secret"),
+        ("junit", "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"stopleak\" tests=\"2\""),
+        ("csv", "kind,severity,"),
+        ("markdown", "## stopleak: 1 leaked credential: 1 critical\n"),
+    ];
+    let mut args = vec!["scan".to_owned(), "tree".to_owned()];
+    for (format, begin) in begins {
+        let run = dir.run(&["scan", "tree", "--format", format]);
+        assert!(run.stdout.starts_with(begin), "{format}: {run:#?}");
+        assert_eq!(run.code, Some(1));
+        args.extend(["--report".to_owned(), format!("{format}=out.{format}")]);
+    }
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    dir.run(&args).prints(1, &["critical: Binance"]);
+    for (format, begin) in begins {
+        assert!(dir.read(format!("out.{format}")).starts_with(begin), "{format}");
     }
 }
 
@@ -75,7 +118,7 @@ fn reports_are_the_same_for_any_number_of_threads() {
     for number in 0..200 {
         dir.file(format!("tree/{}/{number}.txt", number % 7), format!("text {number}\n").repeat(number));
     }
-    for format in ["json", "sarif"] {
+    for format in ["json", "sarif", "junit", "csv", "codequality"] {
         let run = |threads| dir.run(&["scan", "tree", "--max-file-size", "1k", "--format", format, "-j", threads]);
         let one = run("1");
         assert_eq!(one.code, Some(3), "{one:#?}");

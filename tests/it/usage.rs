@@ -27,6 +27,10 @@ fn bad_usage_is_refused_before_anything_is_read() {
         (&["scan", "-j", "0"], &["-j 0"]),
         (&["scan", "-", "."], &["standard input"]),
         (&["scan", "--force"], &["--show-secrets"]),
+        (&["scan", "--stdin-name", "a.env"], &["--stdin-name a.env", "add -"]),
+        (&["scan", "-", "--stdin-name", "../a.env"], &["--stdin-name ../a.env", "without `..`"]),
+        (&["scan", "-", "--stdin-name", "a\\..\\b"], &["without `..`"]),
+        (&["scan", "-", "--stdin-name", ""], &["--stdin-name"]),
         (&["scan", "nowhere"], &["nowhere", "check the path"]),
         (&["scan", ".", "nowhere", "nor-here"], &["nowhere", "nor-here"]),
         (&["scan", "file/below"], &["file/below"]),
@@ -73,6 +77,20 @@ fn standard_input_is_scanned() {
     let dir = Dir::new();
     dir.run_with_input(&["scan", "-"], b"print('hello')\n").prints(0, &["scanned 1 file (15 bytes)"]);
     dir.run_with_input(&["scan", "-", "--format", "json"], b"").prints(0, &["\"mode\": \"stdin\""]);
+    dir.run_with_input(&["scan", "-", "--stdin-name", "a/b.env"], b"x").prints(0, &["scanned 1 file"]);
+    dir.run_with_input(&["scan", "-"], b"").prints(0, &["standard input was empty"]);
+    dir.run(&["scan", "-"]).prints(0, &["standard input was empty"]);
+}
+
+/// A shell's `<&-`: nothing was piped in, by mistake.
+#[cfg(unix)]
+#[test]
+fn a_standard_input_that_is_closed_is_a_gap() {
+    let dir = Dir::new();
+    let program = env!("CARGO_BIN_EXE_stopleak");
+    let mut shell = std::process::Command::new("sh");
+    shell.current_dir(dir.path()).args(["-c", &format!("'{program}' scan - <&-")]);
+    Run::of(&mut shell).prints(3, &["standard input is closed"]);
 }
 
 #[test]
