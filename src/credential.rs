@@ -3,6 +3,7 @@
 
 use crate::detect::Hint;
 use crate::detect::judge::Hit;
+use crate::detect::names;
 use crate::finding::Environment;
 use crate::rules::{Confidence, ProviderId, Role, RuleId, RuleSet, Severity};
 use crate::secret::Secret;
@@ -136,9 +137,12 @@ fn joins(rules: &RuleSet, text: &[u8], group: &[Hit], hit: &Hit) -> bool {
     !apart && !differs
 }
 
-/// What tells accounts apart in a name: its numbers and words like `main` and `testnet`.
+/// What tells accounts apart in a name: its numbers and words like `main` and `testnet`. What is no name of a part, such as
+/// the value in front, tells nothing.
 fn account(name: &[u8]) -> Vec<String> {
-    crate::detect::names::words(name)
+    let words = names::words(name);
+    let words = if matches!(names::of_words(&words), names::Verdict::Part(..)) { words } else { Vec::new() };
+    words
         .into_iter()
         .filter(|word| {
             word.bytes().all(|byte| byte.is_ascii_digit())
@@ -262,9 +266,8 @@ fn surroundings(text: &[u8], first: usize, last: usize) -> &[u8] {
 fn environment(around: &[u8], names: &[&[u8]]) -> Environment {
     let lower = String::from_utf8_lossy(around).to_lowercase();
     const TEST: [&str; 5] = ["testnet", "sandbox", "paper", "demo", "simulated"];
-    let named = |words: &[&str]| {
-        names.iter().any(|name| crate::detect::names::words(name).iter().any(|word| words.contains(&word.as_str())))
-    };
+    let named =
+        |words: &[&str]| names.iter().any(|name| names::words(name).iter().any(|word| words.contains(&word.as_str())));
     if named(&TEST) {
         return Environment::Test;
     }

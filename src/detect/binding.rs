@@ -61,6 +61,10 @@ const EMPTY: &[&str] = &[
     "to",
 ];
 
+/// Flags that say that a value comes and not which.
+const EMPTY_FLAGS: &[&[u8]] =
+    &[b"--body", b"-b", b"--value", b"-v", b"--secret-string", b"--plaintext", b"--string", b"--data", b"--set"];
+
 const MAX_TOKENS: usize = 64;
 const MAX_BYTES: usize = 800;
 const MAX_NEWLINES: usize = 3;
@@ -74,11 +78,13 @@ pub(crate) fn bind(text: &[u8], value: Span) -> Binding {
     let opaque = |name: &Name| {
         let text = name.span.of(text);
         let token = text.iter().all(|&byte| super::candidate::is_token(byte)) && text.iter().any(u8::is_ascii_digit);
-        token && text.len() >= 20 && super::randomness::is_random(text)
+        token && text.len() >= super::candidate::MIN_RUN && super::randomness::is_random(text)
     };
     binding.names.retain(|name| !opaque(name));
     let told = binding.names.iter().any(|name| !matches!(names::verdict(name.span.of(text)), Verdict::Nothing));
-    if !told && let Some(span) = column(text, value).or_else(|| sql_column(text, value)) {
+    if !told
+        && let Some(span) = copy_column(text, value).or_else(|| column(text, value)).or_else(|| sql_column(text, value))
+    {
         binding.names.insert(0, Name { span, how: How::Column });
     }
     binding
@@ -103,7 +109,7 @@ impl Reader<'_> {
             }
             let Some((token, start)) = token::previous(self.text, self.pos) else { return };
             let go_on = match token {
-                Token::Quote(_) => self.skip(start),
+                Token::Quote(_) => self.skip(self.url(start).unwrap_or(start)),
                 Token::Newline(_) => self.newline(start),
                 Token::Word(span) => self.word(span, start),
                 Token::Punct(byte, at) => self.punct(byte, at),
@@ -117,6 +123,16 @@ impl Reader<'_> {
     fn skip(&mut self, to: usize) -> bool {
         self.pos = to;
         true
+    }
+
+    /// Where the URL begins that is the argument before the value and ends at the quote at `close`: its colon names nothing.
+    fn url(&self, close: usize) -> Option<usize> {
+        if !self.listed {
+            return None;
+        }
+        let line = token::line_start(self.text, close);
+        let open = line + memchr::memrchr(self.text[close], &self.text[line..close])?;
+        memchr::memmem::find(&self.text[open..close], b"://").map(|_| open)
     }
 
     fn push(&mut self, span: Span, how: How) {
@@ -169,7 +185,17 @@ impl Reader<'_> {
             return if start > 0 && self.text[start - 1] == b'<' { self.assigned(start - 1) } else { self.skip(start) };
         }
         if word.starts_with(b"-") && !self.listed {
+            // `-fsS`: several flags of a letter each.
+            if word.len() <= 5 && !word.starts_with(b"--") && word.iter().any(u8::is_ascii_uppercase) {
+                return false;
+            }
             self.push(span, How::Assigned);
+            // `gh secret set NAME --body value`
+            if EMPTY_FLAGS.contains(&word)
+                && let Some(label) = label(self.text, span.start, false)
+            {
+                self.push(label, How::Sibling);
+            }
             return false;
         }
         if self.listed {
@@ -577,6 +603,25 @@ fn split(text: &[u8], line: Span, mark: u8) -> Vec<Span> {
     cells
 }
 
+/// The column of a value in the rows behind `COPY t (columns) FROM stdin;`.
+fn copy_column(text: &[u8], value: Span) -> Option<Span> {
+    let start = token::line_start(text, value.start);
+    let index = memchr::memchr_iter(b'\t', &text[start..value.start]).count();
+    if index == 0 && text.get(value.end) != Some(&b'\t') {
+        return None;
+    }
+    let floor = start.saturating_sub(HEADER_REACH);
+    let head = floor + memchr::memmem::rfind(&text[floor..start], b"COPY ")?;
+    let line = Span::new(head, token::line_end(text, head));
+    let open = head + memchr::memchr(b'(', line.of(text))?;
+    let close = head + memchr::memchr(b')', line.of(text))?;
+    if !line.of(text)[close - head..].windows(4).any(|four| four.eq_ignore_ascii_case(b"from")) || close < open {
+        return None;
+    }
+    let cell = trim(text, *split(text, Span::new(open + 1, close), b',').get(index)?);
+    (!cell.is_empty() && cell.len() <= 40).then_some(cell)
+}
+
 /// The column of a value in `INSERT INTO t (columns) VALUES (values)`.
 fn sql_column(text: &[u8], value: Span) -> Option<Span> {
     let floor = value.start.saturating_sub(2048);
@@ -668,6 +713,7 @@ mod tests {
             ("new Client('a', '@@@@')", "Client"),
             ("api = Foo.API(\"@@@@\")", "Foo.API"),
             ("foo(1,\n  \"a\",\n  \"@@@@\")", "foo"),
+            ("Feed::connect(\"wss://api.x.dev/ws\", \"@@@@\")", "connect"),
         ] {
             let at = text.find("@@@@").expect("a value");
             let callee = bind(text.as_bytes(), Span::new(at, at + 4)).callee.map(|span| &text[span.range()]);

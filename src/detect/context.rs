@@ -152,6 +152,9 @@ pub(crate) fn is_meant(text: &[u8], at: Span) -> bool {
     {
         return true;
     }
+    if is_title(text, at) || names_role(text, at) {
+        return true;
+    }
     let line = token::line_start(text, at.start);
     let left = &text[line..at.start];
     let left = &left[left.len().saturating_sub(48)..];
@@ -188,6 +191,69 @@ pub(crate) fn is_meant(text: &[u8], at: Span) -> bool {
         || (identifier
             && text[at.start..at.end].iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_uppercase())
             && near_role(text, at))
+}
+
+/// Words that stand beside the name of an exchange in a title: `# Gate API keys`, `alpaca:auth`.
+const TITLE: &[&str] = &[
+    "api",
+    "key",
+    "keys",
+    "apikey",
+    "apikeys",
+    "account",
+    "accounts",
+    "auth",
+    "bot",
+    "cred",
+    "creds",
+    "credential",
+    "credentials",
+    "config",
+    "secret",
+    "secrets",
+    "client",
+    "exchange",
+    "trading",
+    "live",
+    "paper",
+    "demo",
+    "test",
+    "testnet",
+    "main",
+    "mainnet",
+    "prod",
+    "spot",
+    "futures",
+    "login",
+    "access",
+    "my",
+    "the",
+    "for",
+    "new",
+    "old",
+];
+
+/// Whether the line is a title: the word alone, or among words of credentials.
+#[rustfmt::skip]
+fn is_title(text: &[u8], at: Span) -> bool {
+    let line = Span::new(token::line_start(text, at.start), token::line_end(text, at.end));
+    if line.len() > 60 || line.len() < at.len() {
+        return false;
+    }
+    let words = names::words(line.of(text));
+    let own = names::words(at.of(text));
+    words.len() <= own.len() + 4 && words.iter().all(|word| own.contains(word) || TITLE.contains(&word.as_str()))
+}
+
+/// Whether the words behind it name a part of a credential: `Alpaca API Key`.
+fn names_role(text: &[u8], at: Span) -> bool {
+    if !text[at.start].is_ascii_uppercase() || text.get(at.end) != Some(&b' ') {
+        return false;
+    }
+    let end = (at.end + 24).min(text.len());
+    let stop = text[at.end..end].iter().position(|byte| !byte.is_ascii_alphabetic() && *byte != b' ');
+    let behind = &text[at.end..stop.map_or(end, |stop| at.end + stop)];
+    stop.is_some() && matches!(names::verdict(behind), names::Verdict::Part(_, names::Strength::Strong))
 }
 
 /// Whether the identifier an alias is part of speaks of credentials: `GATE_API_KEY`.

@@ -68,6 +68,9 @@ impl Case<'_> {
     /// The first name that says anything, and what it says. What is handed to a signing function is a secret, whatever
     /// the result is called.
     fn named(&self) -> (Verdict, Option<Span>) {
+        if let Some(role) = in_url(self.text, self.span).or_else(|| in_couple(self.text, self.span)) {
+            return (Verdict::Part(role, Strength::Weak), None);
+        }
         if let Some(callee) = self.binding.callee {
             let words = names::words(callee.of(self.text));
             // `setApiKey("...")`
@@ -76,6 +79,9 @@ impl Case<'_> {
                 && sets
             {
                 return (verdict, Some(callee));
+            }
+            if words.last().is_some_and(|word| OPENERS.contains(&word.as_str())) && behind_url(self.text, self.span) {
+                return (Verdict::Part(Role::Token, Strength::Strong), Some(callee));
             }
             if words.iter().any(|word| matches!(word.as_str(), "sign" | "signer" | "hmac" | "createhmac")) {
                 return (Verdict::Part(Role::Secret, Strength::Weak), Some(callee));
@@ -98,6 +104,11 @@ impl Case<'_> {
         for name in &self.binding.names {
             let words = names::words(name.span.of(self.text));
             let verdict = names::of_words(&words);
+            // The column of a password manager's export that holds the key.
+            let user = matches!(words.last().map(String::as_str), Some("username" | "user" | "login"));
+            if name.how == How::Column && user {
+                return (Verdict::Part(Role::Key, Strength::Weak), Some(name.span));
+            }
             if verdict != Verdict::Nothing {
                 return (verdict, Some(name.span));
             }
@@ -113,6 +124,88 @@ impl Case<'_> {
             _ => None,
         }
     }
+}
+
+/// What connects to a service: `Feed::connect("wss://api.example.com", "token")`.
+const OPENERS: &[&str] = &[
+    "connect",
+    "client",
+    "open",
+    "dial",
+    "websocket",
+    "subscribe",
+    "login",
+    "auth",
+    "authenticate",
+    "session",
+    "provider",
+    "api",
+    "stream",
+    "feed",
+    "rest",
+    "transport",
+    "gateway",
+];
+
+/// The part that a value is as user or password of a URL: `https://key:secret@host`.
+fn in_url(text: &[u8], value: Span) -> Option<Role> {
+    let before = &text[value.start.saturating_sub(200)..value.start];
+    match text.get(value.end) {
+        Some(b':') if before.ends_with(b"://") => {
+            let rest = &text[value.end + 1..text.len().min(value.end + 200)];
+            let end =
+                rest.iter().position(|byte| matches!(byte, b'@' | b'/' | b'"' | b'\'') || byte.is_ascii_whitespace());
+            end.is_some_and(|end| rest[end] == b'@').then_some(Role::Key)
+        }
+        Some(b'@') => {
+            let user = before.strip_suffix(b":")?;
+            let start = user.iter().rposition(|byte| matches!(byte, b'/' | b'"' | b'\'' | b'@'))?;
+            user[..=start].ends_with(b"://").then_some(Role::Secret)
+        }
+        _ => None,
+    }
+}
+
+/// The part that a value is of a `key:secret` without a name.
+fn in_couple(text: &[u8], value: Span) -> Option<Role> {
+    const LEAST: usize = 12;
+    let inside = |byte: &u8| super::candidate::is_token(*byte);
+    let random = |token: &[u8]| {
+        token.len() >= LEAST
+            && token.len() <= 256
+            && token.iter().any(u8::is_ascii_digit)
+            && token.iter().any(u8::is_ascii_alphabetic)
+            && randomness::is_random(token)
+    };
+    if text.get(value.end) == Some(&b':') {
+        let rest = &text[value.end + 1..];
+        let end = rest.iter().position(|byte| !inside(byte)).unwrap_or(rest.len());
+        return random(&rest[..end]).then_some(Role::Key);
+    }
+    let before = text[..value.start].strip_suffix(b":")?;
+    let start = before.iter().rposition(|byte| !inside(byte)).map_or(0, |at| at + 1);
+    random(&before[start..]).then_some(Role::Secret)
+}
+
+/// Whether the argument before a value is the URL of an interface.
+fn behind_url(text: &[u8], value: Span) -> bool {
+    let before = text[value.start.saturating_sub(160)..value.start].trim_ascii_end();
+    let Some(before) = before.split_last().filter(|(quote, _)| super::token::is_quote(**quote)).map(|split| split.1)
+    else {
+        return false;
+    };
+    let Some(before) = before.trim_ascii_end().strip_suffix(b",") else { return false };
+    let Some((&mark, inside)) = before.trim_ascii_end().split_last() else { return false };
+    let Some(open) = inside.iter().rposition(|&byte| byte == mark) else { return false };
+    let url = &inside[open + 1..];
+    let Some(scheme) = url.windows(3).position(|three| three == b"://") else { return false };
+    let host = url[scheme + 3..].split(|&byte| byte == b'/').next().unwrap_or_default();
+    super::token::is_quote(mark)
+        && matches!(&url[..scheme], b"ws" | b"wss" | b"http" | b"https")
+        && (url.starts_with(b"ws")
+            || host
+                .split(|&byte| byte == b'.')
+                .any(|label| matches!(label, b"api" | b"ws" | b"stream" | b"feed" | b"rpc" | b"data")))
 }
 
 /// Decides on a value that is matched as a whole.

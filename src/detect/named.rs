@@ -2,18 +2,18 @@
 //! that say what they are, and weighed by those names and by what stands near.
 
 use super::binding::{Binding, How, Name};
-use super::context::{self, NEAR};
+use super::context::{self, NEAR, Support};
 use super::judge::{self, Case, Hit};
 use super::names::{self, Strength, Verdict};
 use super::value::{self, Given};
 use super::vocabulary::Mark;
 use super::{Document, placeholder, scope, token};
-use crate::rules::{Confidence, Evidence, Match, Role, RuleId};
+use crate::rules::{Confidence, Evidence, Match, ProviderId, Role, RuleId};
 use crate::span::Span;
 
 /// Reads the values of all names that speak of credentials.
 pub(crate) fn read(document: &mut Document<'_, '_, '_>) {
-    let mut last = 0;
+    let (mut last, mut short_key) = (0, false);
     for at in 0..document.mentions.len() {
         if !matches!(document.mentions[at].mark, Mark::Role | Mark::Name(_) | Mark::Header(_)) {
             continue;
@@ -36,8 +36,12 @@ pub(crate) fn read(document: &mut Document<'_, '_, '_>) {
         if let Some(hit) = found.or_else(|| by_words(document, name, given))
             && !document.hits.iter().any(|other| other.span.overlaps(hit.span))
         {
+            short_key |= hit.role == Role::Key;
             document.hits.push(hit);
         }
+    }
+    if short_key {
+        super::pair::recognise(document);
     }
 }
 
@@ -121,6 +125,7 @@ fn one(document: &Document<'_, '_, '_>, name: Span, role: Role, strength: Streng
         return None;
     }
     // A value that is itself a name (`OK-ACCESS-PASSPHRASE`, `somePassPhrase`), or code.
+    let given = Given { quoted: given.quoted || in_quoted_pair(text, name, given.span), ..given };
     let is_name = || {
         !has_digit(bytes)
             && bytes.iter().all(|&byte| token::is_word(byte))
@@ -139,8 +144,10 @@ fn one(document: &Document<'_, '_, '_>, name: Span, role: Role, strength: Streng
     }
     let binding = Binding { names: vec![Name { span: name, how: How::Assigned }], callee: None };
     let scopes = scope::scopes(text, given.span.start);
-    let supports = context::supports(text, given.span, &binding, &scopes, &document.mentions, &document.path);
+    let mut supports = context::supports(text, given.span, &binding, &scopes, &document.mentions, &document.path);
     let object = scope::object(&scopes);
+    let kin = kindred(document, object, given.span, &supports);
+    supports.extend(kin.iter().map(|&provider| Support { provider, weight: NEAR, mention: None }));
     let case = Case {
         text,
         span: given.span,
@@ -180,10 +187,12 @@ fn one(document: &Document<'_, '_, '_>, name: Span, role: Role, strength: Streng
             let believable = if free { near || strong } else { own && mixes && (near || strong) };
             let said = !given.spoken || is_shouted(name.of(text));
             if fits && believable && said {
-                let reasons = vec![
-                    judge::support_reason(document.engine, &case, support),
-                    judge::name_reason(text, name, rule.role),
-                ];
+                let about = if kin.contains(&support.provider) {
+                    "it stands in one object with the other parts".to_owned()
+                } else {
+                    judge::support_reason(document.engine, &case, support)
+                };
+                let reasons = vec![about, judge::name_reason(text, name, rule.role)];
                 return Some(build(
                     id,
                     if near { Confidence::High } else { Confidence::Medium },
@@ -192,6 +201,11 @@ fn one(document: &Document<'_, '_, '_>, name: Span, role: Role, strength: Streng
                 ));
             }
         }
+    }
+    if role == Role::Key && given.quoted && beside_secret(document, object, given.span) {
+        let id = document.engine.generic_rule(role)?;
+        let reasons = vec![judge::name_reason(text, name, role), "it stands by a secret".to_owned()];
+        return Some(build(id, Confidence::Medium, 0, reasons));
     }
     if !matches!(role, Role::Password | Role::Passphrase) || given.spoken && !text[..name.end].ends_with(b"password") {
         return None;
@@ -205,6 +219,49 @@ fn one(document: &Document<'_, '_, '_>, name: Span, role: Role, strength: Streng
         };
         build(rule, confidence, 0, vec![judge::name_reason(text, name, role)])
     })
+}
+
+/// Whose key and secret stand in the same object, though nothing names them: the shapes told.
+fn kindred(document: &Document<'_, '_, '_>, object: usize, value: Span, supports: &[Support]) -> Vec<ProviderId> {
+    let mut all: Vec<ProviderId> = Vec::new();
+    for hit in &document.hits {
+        let known = document.engine.rules.provider(hit.provider).id != "generic";
+        let named = supports.iter().any(|support| support.provider == hit.provider && support.weight >= NEAR);
+        if known
+            && !named
+            && object > 0
+            && hit.scope == object
+            && !all.contains(&hit.provider)
+            && close(document.text, hit.span, value)
+        {
+            all.push(hit.provider);
+        }
+    }
+    all
+}
+
+/// Whether a short value that is called a key is random, and the secret of nobody known stands in the same object.
+fn beside_secret(document: &Document<'_, '_, '_>, object: usize, value: Span) -> bool {
+    const LEAST: usize = 10;
+    let bytes = value.of(document.text);
+    let mixed = has_digit(bytes) && bytes.iter().filter(|byte| byte.is_ascii_alphabetic()).count() >= 2;
+    let generic = |hit: &Hit| document.engine.rules.provider(hit.provider).id == "generic";
+    let secrets = |hit: &&Hit| hit.role == Role::Secret && generic(hit) && hit.scope == object;
+    (LEAST..super::candidate::MIN_RUN).contains(&bytes.len())
+        && bytes.iter().all(u8::is_ascii_alphanumeric)
+        && mixed
+        && object > 0
+        && !super::randomness::is_wordy(bytes)
+        && document.hits.iter().filter(secrets).any(|hit| close(document.text, hit.span, value))
+}
+
+/// A header within quotes: `"OK-ACCESS-PASSPHRASE: value"`.
+fn in_quoted_pair(text: &[u8], name: Span, value: Span) -> bool {
+    let (Some(&open), Some(&close)) = (name.start.checked_sub(1).and_then(|at| text.get(at)), text.get(value.end))
+    else {
+        return false;
+    };
+    token::is_quote(open) && open == close && text[name.end..value.start].trim_ascii() == b":"
 }
 
 /// Whether two values stand in one block: within twenty lines and two kilobytes.

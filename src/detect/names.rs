@@ -167,6 +167,21 @@ const OTHER: &[&str] = &[
     "encrypted", "enc", "ciphertext", "cipher", "mac",
 ];
 
+/// Ends of glued names of other things: `lastclientorderid`.
+const OTHER_ENDS: &[&str] =
+    &["orderid", "ordid", "tradeid", "txid", "txhash", "requestid", "sessionid", "userid", "chatid"];
+
+/// Ends of glued names of parts: `okxapikey`, `mysecretkey`.
+const PART_ENDS: &[(&str, Role)] = &[
+    ("apisecret", Secret),
+    ("secretkey", Secret),
+    ("privatekey", PrivateKey),
+    ("passphrase", Passphrase),
+    ("apikey", Key),
+    ("accesskey", Key),
+    ("secret", Secret),
+];
+
 /// Words in front of `key` or `id` that make it another kind of key.
 #[rustfmt::skip]
 const OTHER_KEYS: &[&str] = &[
@@ -312,8 +327,15 @@ fn of_strs(mut words: &[&str]) -> Verdict {
     if words == ["id"] {
         return Verdict::Nothing;
     }
-    if is_other(last) {
+    // `secret_hint=VALUE`: nobody writes a hint for a random value.
+    if both("secret", "hint") {
+        return Verdict::Part(Secret, Weak);
+    }
+    if is_other(last) || OTHER_ENDS.iter().any(|end| last.ends_with(end)) {
         return Verdict::Other;
+    }
+    if let Some(&(_, role)) = PART_ENDS.iter().find(|(end, _)| last.ends_with(end)) {
+        return Verdict::Part(role, Strong);
     }
     // `my_secret_x`, `keyForBinance`: an earlier word may still tell, weakly.
     if let Some((role, _)) = words.iter().rev().skip(1).find_map(|word| part(word).filter(|part| part.1 == Strong)) {
@@ -418,6 +440,11 @@ mod tests {
             ("cache_key", Verdict::Other),
             ("LAST_TXID", Verdict::Other),
             ("symbol", Verdict::Other),
+            ("LAST_CLIENTORDERID", Verdict::Other),
+            ("okxapikey", Verdict::Part(Key, Strong)),
+            ("bybitsecret", Verdict::Part(Secret, Strong)),
+            ("secret_hint", Verdict::Part(Secret, Weak)),
+            ("password_hint", Verdict::Other),
             ("frobnicate", Verdict::Nothing),
         ];
         for (name, expected) in cases {

@@ -33,6 +33,43 @@ pub(crate) fn pair(document: &mut Document<'_, '_, '_>) {
     }
     short(document);
     recognise(document);
+    adopt(document);
+}
+
+/// A private key of no known owner next to the lone key of a provider whose private keys look like that.
+fn adopt(document: &mut Document<'_, '_, '_>) {
+    let engine = document.engine;
+    let chief = |role: Role| matches!(role, Role::Secret | Role::PrivateKey);
+    for at in 0..document.hits.len() {
+        let orphan = &document.hits[at];
+        if orphan.role != Role::PrivateKey || engine.rules.provider(orphan.provider).kind != Kind::General {
+            continue;
+        }
+        let close = |other: &Hit| near_by(document.text, other.span, orphan.span);
+        let found = document.hits.iter().filter(|key| key.role == Role::Key && close(key)).find_map(|key| {
+            let served = |other: &Hit| other.provider == key.provider && chief(other.role) && close(other);
+            if engine.rules.provider(key.provider).kind == Kind::General || document.hits.iter().any(served) {
+                return None;
+            }
+            let value = orphan.span.of(document.text);
+            let fits = |id: &RuleId| chief(engine.rules.rule(*id).role) && engine.shape(*id).admits(value);
+            let rule = engine.rules_of(key.provider).iter().copied().find(fits)?;
+            Some((key.provider, rule, key.weight, key.scope))
+        });
+        if let Some((provider, rule, weight, scope)) = found {
+            let name = &engine.rules.provider(provider).name;
+            let hit = &mut document.hits[at];
+            hit.reasons.push(format!("it stands by a key of {name} and has the shape of its private keys"));
+            (hit.provider, hit.rule, hit.role) = (provider, rule, engine.rules.rule(rule).role);
+            (hit.weight, hit.scope) = (hit.weight.max(weight), scope);
+        }
+    }
+}
+
+/// Within the lines that a private key next to its key may take.
+fn near_by(text: &[u8], a: Span, b: Span) -> bool {
+    let (low, high) = if a.start < b.start { (a.end, b.start) } else { (b.end, a.start) };
+    low <= high && high - low <= REACH && memchr::memchr_iter(b'\n', &text[low..high]).count() <= 6
 }
 
 fn near(text: &[u8], a: Span, b: Span) -> bool {
@@ -319,7 +356,7 @@ fn short_token(document: &Document<'_, '_, '_>, rule: RuleId, secret: Span) -> O
 }
 
 /// Pairs of no named provider whose two shapes together are those of one: `uuid` and 32 capital hexadecimal digits.
-fn recognise(document: &mut Document<'_, '_, '_>) {
+pub(super) fn recognise(document: &mut Document<'_, '_, '_>) {
     let engine = document.engine;
     let generic: Vec<usize> = (0..document.hits.len())
         .filter(|&at| engine.rules.provider(document.hits[at].provider).id == "generic")

@@ -105,7 +105,17 @@ fn quoted(text: &[u8], run: Span) -> Option<Span> {
     while text.get(close) == Some(&b'\\') {
         close += 1;
     }
-    (is_quote(open) && text.get(close) == Some(&open)).then(|| Span::new(start, end))
+    let span = Span::new(start, end);
+    (is_quote(open) && text.get(close) == Some(&open) && !is_assignment(span.of(text))).then_some(span)
+}
+
+/// A setting in quotes: `"NAME=value"`, as in a container's environment.
+fn is_assignment(quoted: &[u8]) -> bool {
+    let Some(equals) = memchr::memchr(b'=', quoted) else { return false };
+    let (name, value) = (&quoted[..equals], &quoted[equals + 1..]);
+    value.first().is_some_and(|&byte| byte != b'=')
+        && name.iter().all(|&byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-' | b'.'))
+        && matches!(super::names::verdict(name), super::names::Verdict::Part(..))
 }
 
 /// Whether something other than a value's end touches it: `.`-joined parts, the rest of an address or an identifier.
@@ -129,8 +139,16 @@ pub(crate) fn stands_alone(text: &[u8], value: Span) -> bool {
 /// The value that the name ending at `name_end` is given, on the same line: quoted, or up to the next blank or delimiter.
 /// None where there is no value: calls, lookups, types.
 pub(crate) fn given(text: &[u8], name_end: usize) -> Option<Given> {
-    let mut at = past_empty_name(text, name_end, token::line_end(text, name_end));
-    let name_end = at;
+    if let Some(default) = default_of(text, name_end) {
+        return finish(default.start, default.end, false);
+    }
+    let line_end = token::line_end(text, name_end);
+    let name_end = if text[name_end..line_end].trim_ascii() == b"\" {" {
+        in_block(text, line_end)?
+    } else {
+        past_empty_name(text, name_end, line_end)
+    };
+    let mut at = name_end;
     let line_end = token::line_end(text, name_end);
     let blank = |at: usize| matches!(text[at], b' ' | b'\t');
     // Behind the name: its closing quote, brackets, a type, then an operator.
@@ -159,6 +177,7 @@ pub(crate) fn given(text: &[u8], name_end: usize) -> Option<Given> {
     while at < line_end && (blank(at) || matches!(text[at], b'(' | b'[' | b'\\')) {
         at += 1;
     }
+    at = past_wrapper(text, at, line_end);
     // String prefixes.
     if at + 1 < line_end && matches!(text[at], b'b' | b'r' | b'f' | b'u' | b'@' | b'$') && is_quote(text[at + 1]) {
         at += 1;
@@ -172,7 +191,7 @@ pub(crate) fn given(text: &[u8], name_end: usize) -> Option<Given> {
         let mut end = start;
         while end < line_end && text[end] != mark {
             end += if text[end] == b'\\' && text.get(end + 1) == Some(&mark) && text[name_end..at].contains(&b'\\') {
-                return finish(text, start, end, true);
+                return finish(start, end, true);
             } else if text[end] == b'\\' {
                 2
             } else {
@@ -180,7 +199,7 @@ pub(crate) fn given(text: &[u8], name_end: usize) -> Option<Given> {
             };
         }
         return if end < line_end || text.get(end) == Some(&mark) {
-            finish(text, start, end.min(text.len()), true)
+            finish(start, end.min(text.len()), true)
         } else {
             None
         };
@@ -199,7 +218,80 @@ pub(crate) fn given(text: &[u8], name_end: usize) -> Option<Given> {
     if flagged && !text[..name_end].ends_with(b"-") && end == start {
         return None;
     }
-    finish(text, start, end, false).map(|given| Given { spoken: flagged, ..given })
+    finish(start, end, false).map(|given| Given { spoken: flagged, ..given })
+}
+
+/// The default in a look-up whose name ends at `name_end`: `${NAME:-value}`, `${NAME:=value}`, `${name:value}`.
+fn default_of(text: &[u8], name_end: usize) -> Option<Span> {
+    if text.get(name_end) != Some(&b':') {
+        return None;
+    }
+    let start = text[..name_end].iter().rposition(|&byte| !token::is_word(byte) && byte != b'.')?;
+    if text[start] != b'{' || start == 0 || text[start - 1] != b'$' {
+        return None;
+    }
+    let from = name_end + 1 + usize::from(matches!(text.get(name_end + 1), Some(b'-' | b'=')));
+    let end = from + memchr::memchr(b'}', &text[from..token::line_end(text, from)])?;
+    let value = &text[from..end];
+    (!value.is_empty() && !value.contains(&b'$') && !value.contains(&b' ')).then(|| Span::new(from, end))
+}
+
+/// Behind the name of the setting in a block whose head, which ends at `at`, names it: `variable "name" {`, some lines, `default = `.
+fn in_block(text: &[u8], mut at: usize) -> Option<usize> {
+    const LINES: usize = 8;
+    for _ in 0..LINES {
+        at += text[at..].iter().take(2).take_while(|&&byte| byte == b'\r' || byte == b'\n').count();
+        let end = token::line_end(text, at);
+        let line = &text[at..end];
+        let blanks = line.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        let found = [&b"default"[..], b"value"].into_iter().find(|word| {
+            line[blanks..].starts_with(word) && line[blanks + word.len()..].trim_ascii_start().starts_with(b"=")
+        });
+        if let Some(word) = found {
+            return Some(at + blanks + word.len());
+        }
+        if line.contains(&b'}') || end >= text.len() {
+            return None;
+        }
+        at = end;
+    }
+    None
+}
+
+/// Calls that hand on what they are given: `SecretStr("value")`, `Some("value")`.
+const WRAPPERS: &[&[u8]] = &[
+    b"SecretStr",
+    b"SecretString",
+    b"SecretBox",
+    b"Secret",
+    b"Some",
+    b"Ok",
+    b"String",
+    b"from",
+    b"new",
+    b"str",
+    b"bytes",
+    b"Buffer.from",
+    b"strdup",
+    b"encode",
+    b"of",
+    b"Arc",
+    b"Box",
+    b"Cow",
+    b"aws.String",
+    b"ptr",
+    b"String.valueOf",
+];
+
+/// Behind the opening parenthesis of a wrapper around a literal, if one stands at `at`.
+fn past_wrapper(text: &[u8], at: usize, line_end: usize) -> usize {
+    let rest = &text[at..line_end];
+    let Some(open) = rest.iter().take(40).position(|&byte| byte == b'(') else { return at };
+    let callee = &rest[..open];
+    let quoted = rest.get(open + 1).is_some_and(|&byte| is_quote(byte));
+    let word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b':' | b'&' | b' ');
+    let last = callee.rsplit(|&byte| matches!(byte, b':' | b' ' | b'&')).next().unwrap_or_default();
+    if quoted && callee.iter().all(word) && WRAPPERS.contains(&last) { at + open + 1 } else { at }
 }
 
 /// `key="name" value="`, `"key": "name", "value": "`, `name: x`, line end, `value: `: behind the empty name that follows.
@@ -208,7 +300,7 @@ fn past_empty_name(text: &[u8], name_end: usize, line_end: usize) -> usize {
     let mut from = name_end;
     if text[name_end..line_end].iter().all(|&byte| byte.is_ascii_whitespace() || is_quote(byte) || byte == b',') {
         // The next line of a YAML pair.
-        from = (line_end + 1).min(text.len());
+        from = (line_end + if text[line_end..].starts_with(b"\r\n") { 2 } else { 1 }).min(text.len());
     }
     let end = token::line_end(text, from).min(from + 64);
     let rest = &text[from..end];
@@ -232,7 +324,7 @@ pub(crate) struct Given {
     pub(crate) spoken: bool,
 }
 
-fn finish(_text: &[u8], start: usize, end: usize, quoted: bool) -> Option<Given> {
+fn finish(start: usize, end: usize, quoted: bool) -> Option<Given> {
     (end > start && end - start <= 512).then(|| Given { span: Span::new(start, end), quoted, spoken: false })
 }
 
@@ -269,6 +361,14 @@ mod tests {
             ("<add key=\"OkxPassphrase|\" value=\"abc\" />", Some("abc")),
             ("{\"key\": \"passphrase|\", \"value\": \"abc\", \"enabled\": true}", Some("abc")),
             ("- name: PASSPHRASE|\n  value: abc", Some("abc")),
+            ("- name: PASSPHRASE|\r\n  value: abc\r\n", Some("abc")),
+            ("passphrase|: SecretStr = SecretStr(\"abc\")", Some("abc")),
+            ("passphrase|: Some(\"abc\".into()),", Some("abc")),
+            ("p=${PASSPHRASE|:-abc}", Some("abc")),
+            ("p: ${okx.passphrase|:abc}", Some("abc")),
+            ("p=${PASSPHRASE|}", None),
+            ("variable \"okx_passphrase|\" {\n  type = string\n  default = \"abc\"\n}", Some("abc")),
+            ("variable \"okx_passphrase|\" {\n  type = string\n}\nlocals {\n  default = \"abc\"\n}", None),
         ] {
             let at = text.find('|').expect("a mark");
             let clean = text.replacen('|', "", 1);

@@ -142,7 +142,7 @@ fn finding(credential: Credential, window: &Window<'_>, lines: &LineIndex<'_>, o
     });
     let place = |part: &Part| Place {
         origin: origin.clone(),
-        region: lines.region(part.span),
+        region: window.region(lines, part.span),
         span: window.original(part.span),
         decoded: part.decoded.clone(),
     };

@@ -192,7 +192,7 @@ fn what_a_walk_reads() {
 fn what_is_left_out_is_named() {
     let big = "x".repeat(2000);
     let small = Options { max_file_size: 1000, ..Options::default() };
-    let folder = folder(&[("binary", "a\0b"), ("big", &big), ("fails", "KEY=PANIC"), ("fine", "KEY=A")]);
+    let folder = folder(&[("binary", "GIF89a\0b"), ("big", &big), ("fails", "KEY=PANIC"), ("fine", "KEY=A")]);
     let (found, skipped) = run(folder.path(), &["", "none"], &small);
     assert_eq!(found, ["fine:1:5"]);
     assert_eq!(skipped, ["big: too-large", "binary: binary", "fails: failed", "none: unreadable"]);

@@ -12,6 +12,7 @@ pub mod kinds;
 pub mod read;
 #[cfg(feature = "git")]
 pub mod status;
+mod strings;
 pub mod walk;
 
 use std::sync::Arc;
@@ -97,7 +98,7 @@ pub enum SkipReason {
         /// The limit.
         limit: u64,
     },
-    /// Not text.
+    /// A picture, a sound, a film, a font or packed data: nothing in it is text.
     Binary,
     /// Not a regular file: a pipe, a device, a socket.
     Special,
@@ -149,7 +150,7 @@ impl std::fmt::Display for SkipReason {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::TooLarge { size, limit } => write!(f, "{size} bytes, more than the limit of {limit}"),
-            Self::Binary => f.write_str("not text"),
+            Self::Binary => f.write_str("no text in it"),
             Self::Special => f.write_str("not a regular file"),
             Self::Link => f.write_str("symbolic link"),
             Self::Excluded => f.write_str("excluded"),

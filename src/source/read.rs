@@ -15,7 +15,8 @@ use std::path::Path;
 use super::SkipReason;
 #[cfg(feature = "archives")]
 use super::archive;
-use crate::span::{Position, Span, position_after, utf16_len};
+use super::strings::{Strings, is_media, mask};
+use crate::span::{LineIndex, Position, Region, Span, position_after, utf16_len};
 use crate::view::utf16::{self, Decoder};
 
 /// Texts up to this size are one window. The buffer of a thread is this large; the system gives memory only for the
@@ -51,6 +52,8 @@ pub struct Window<'a> {
     pub member: Option<&'a str>,
     /// Where the window begins in a UTF-16 original.
     utf16: Option<usize>,
+    /// It holds the texts of a file that is none: lines mean nothing there.
+    strings: bool,
 }
 
 impl<'a> Window<'a> {
@@ -58,7 +61,16 @@ impl<'a> Window<'a> {
     #[must_use]
     pub fn whole(bytes: &'a [u8]) -> Self {
         let position = Position::default();
-        Self { bytes, offset: 0, position, shared_from: bytes.len(), last: true, member: None, utf16: None }
+        Self {
+            bytes,
+            offset: 0,
+            position,
+            shared_from: bytes.len(),
+            last: true,
+            member: None,
+            utf16: None,
+            strings: false,
+        }
     }
 
     /// Whether it begins the text.
@@ -66,6 +78,16 @@ impl<'a> Window<'a> {
     pub fn first(&self) -> bool {
         // Only the first can begin the first line.
         self.position == Position::default()
+    }
+
+    /// The lines and columns of a span. In a file that is no text all is on line 1, and columns count its bytes.
+    #[must_use]
+    pub fn region(&self, lines: &LineIndex<'_>, span: Span) -> Region {
+        if !self.strings {
+            return lines.region(span);
+        }
+        let at = |offset| Position { line: 1, column: self.offset + offset + 1 };
+        Region { start: at(span.start), end: at(span.end) }
     }
 
     /// The bytes of the original file that a span of this window stands for.
@@ -250,14 +272,20 @@ impl Reader {
         if memchr::memchr(0, sniffed).is_none() && !has_mark(sniffed) {
             return match head.problem {
                 Some(reason) if head.count == 0 => Err(reason),
-                _ => self.cut(input, head, None, each),
+                _ => self.cut(input, head, Form::Plain, each),
             };
         }
-        let Some((order, mark)) = utf16::sniff(sniffed) else { return Err(SkipReason::Binary) };
+        let Some((order, mark)) = utf16::sniff(sniffed) else {
+            if is_media(sniffed) {
+                return Err(SkipReason::Binary);
+            }
+            mask(&mut self.buffer[..head.count]);
+            return self.cut(&mut Strings::new(input), head, Form::Strings, each);
+        };
         let mut nothing = io::empty();
         let rest: &mut dyn Read = if head.ended { &mut nothing } else { input };
         let mut text = Decoder::new(rest, order, &self.buffer[mark..head.count]);
-        self.cut(&mut text, Filled::default(), Some(mark), each)?;
+        self.cut(&mut text, Filled::default(), Form::Utf16(mark), each)?;
         head.problem.map_or(Ok(()), Err)
     }
 
@@ -266,9 +294,11 @@ impl Reader {
         &mut self,
         input: &mut dyn Read,
         Filled { count: mut filled, mut ended, mut problem }: Filled,
-        mut utf16: Option<usize>,
+        form: Form,
         each: &mut dyn FnMut(&Window<'_>),
     ) -> Result<(), SkipReason> {
+        let strings = form == Form::Strings;
+        let mut utf16 = if let Form::Utf16(mark) = form { Some(mark) } else { None };
         let (mut offset, mut position) = (0, Position::default());
         if self.buffer[..filled].starts_with(UTF8_MARK) {
             // It is no column, and no part of the first name.
@@ -285,7 +315,7 @@ impl Reader {
             let (next, end) = if ended { (filled, filled) } else { borders(&self.buffer[..filled]) };
             let bytes = &self.buffer[..end];
             let member = self.member.as_deref();
-            each(&Window { bytes, offset, position, shared_from: next, last: ended, member, utf16 });
+            each(&Window { bytes, offset, position, shared_from: next, last: ended, member, utf16, strings });
             if ended {
                 return problem.map_or(Ok(()), Err);
             }
@@ -323,6 +353,17 @@ fn is_archive(_: &[u8]) -> bool {
 /// Whether a text begins with the byte order mark of UTF-16.
 fn has_mark(head: &[u8]) -> bool {
     head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff")
+}
+
+/// How the bytes that windows are cut from came to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    /// As they are in the file.
+    Plain,
+    /// Decoded, from behind a mark of so many bytes.
+    Utf16(usize),
+    /// The texts of a file that is none.
+    Strings,
 }
 
 /// How far a buffer was filled.

@@ -14,8 +14,11 @@ pub(super) fn find(text: &[u8], taken: &[Span], all: &mut Vec<Replacement>) {
     let mut from = 0;
     while let Some(at) = memchr::memchr3(b'"', b'\'', b'`', &text[from..]).map(|found| from + found) {
         from = at + 1;
-        let Some(end) = joint(text, at) else { continue };
-        if taken.iter().any(|span| span.end == at || span.start == end || span.overlaps(Span::new(at, end))) {
+        let Some((end, operated)) = joint(text, at) else { continue };
+        // An operator says that it is one value, whatever was taken of it.
+        if !operated
+            && taken.iter().any(|span| span.end == at || span.start == end || span.overlaps(Span::new(at, end)))
+        {
             continue;
         }
         all.push(Replacement { span: Span::new(at, end), text: Vec::new(), encoding: "joined" });
@@ -23,8 +26,9 @@ pub(super) fn find(text: &[u8], taken: &[Span], all: &mut Vec<Replacement>) {
     }
 }
 
-/// The end of the joint that begins with the quote at `at`: behind the quote that opens the next piece.
-fn joint(text: &[u8], at: usize) -> Option<usize> {
+/// The end of the joint that begins with the quote at `at`, behind the quote that opens the next piece, and whether an
+/// operator or an assignment says that the pieces are one.
+fn joint(text: &[u8], at: usize) -> Option<(usize, bool)> {
     let left = *text.get(at.checked_sub(1)?)?;
     if !is_token(left) && left != b'=' {
         return None;
@@ -38,12 +42,24 @@ fn joint(text: &[u8], at: usize) -> Option<usize> {
             b'+' | b'.' | b'~' | b'&' if !operator || text[i] == b'.' => operator = true,
             byte if is_quote(byte) => {
                 let right = *text.get(i + 1)?;
-                return ((operator || newline) && byte == text[at] && is_token(right)).then_some(i + 1);
+                let assigned = !operator && is_assigned(text, at);
+                let joins = (operator || newline || assigned) && byte == text[at] && is_token(right);
+                return joins.then_some((i + 1, operator || assigned));
             }
             _ => return None,
         }
     }
     None
+}
+
+/// Whether the literal that ends at `close` is what a name is assigned, with blanks around the sign, or stands alone in
+/// parentheses that are (`name = "abc" "def"`, `name = ("abc"`). In a shell, no blank stands there.
+fn is_assigned(text: &[u8], close: usize) -> bool {
+    let floor = close.saturating_sub(MAX_JOINT);
+    let Some(open) = memchr::memrchr(text[close], &text[floor..close]).map(|found| floor + found) else { return false };
+    let before = text[floor..open].trim_ascii_end();
+    let before = before.strip_suffix(b"(").map_or(before, <[u8]>::trim_ascii_end);
+    before.ends_with(b" =")
 }
 
 #[cfg(test)]
@@ -57,6 +73,8 @@ mod tests {
             ("k = \"abc1\" + \"def2\"", "k = \"abc1def2\""),
             ("k = (\"abc1\"\n     \"def2\")", "k = (\"abc1def2\")"),
             ("k = \"abc1\" + \\\n    \"def2\"", "k = \"abc1def2\""),
+            ("k = \"abc1\" \"def2\"", "k = \"abc1def2\""),
+            ("k = (\"abc1\" \"def2\")", "k = (\"abc1def2\")"),
             ("f(\"abc1\", \"def2\")", "f(\"abc1\", \"def2\")"),
             ("C \"abc1\" \"def2\"", "C \"abc1\" \"def2\""),
         ] {

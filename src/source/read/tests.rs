@@ -45,7 +45,7 @@ fn windows_cover_everything_and_overlap() {
 
 #[test]
 fn binary_and_utf16() {
-    assert_eq!(windows(b"\x7fELF\0\0\0").1.skipped, Some(SkipReason::Binary));
+    assert_eq!(windows(b"\x89PNG\r\n\x1a\n\0").1.skipped, Some(SkipReason::Binary));
     let text: Vec<u8> = "\u{feff}key=𝄞1".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let mut spans = Vec::new();
     let outcome = Reader::default().stream(&mut &text[..], 0, u64::MAX, &mut |window| {
@@ -89,4 +89,21 @@ fn what_is_no_regular_file_is_not_opened() {
     assert_eq!(reason("pipe"), Some(SkipReason::Special));
     assert_eq!(open(Path::new("/dev/zero")).err(), Some(SkipReason::Special));
     assert_eq!(reason("none"), Some(SkipReason::Unreadable("no such file or directory".into())));
+}
+
+#[test]
+fn texts_in_programs_are_read() {
+    let mut program = b"\x7fELF\0\x01\x02".to_vec();
+    program.resize(20_000, 0xe9);
+    program.extend_from_slice(b"\0API_KEY=x\0\n\x03next\0");
+    let mut seen = Vec::new();
+    let outcome = Reader::default().stream(&mut &program[..], 0, u64::MAX, &mut |window| {
+        let at = window.bytes.windows(3).position(|three| three == b"API").expect("the text");
+        assert_eq!(&window.bytes[at - 1..at + 10], b"\nAPI_KEY=x\n");
+        let span = Span::new(at, at + 9);
+        let lines = crate::span::LineIndex::at(window.bytes, window.position);
+        seen.push((window.region(&lines, span).start, window.original(span).start));
+    });
+    assert_eq!(outcome, Outcome { bytes: program.len() as u64, ..Outcome::default() });
+    assert_eq!(seen, [(Position { line: 1, column: 20_002 }, 20_001)]);
 }
