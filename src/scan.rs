@@ -77,7 +77,8 @@ impl Progress for () {}
 #[must_use]
 pub fn tree<'r>(engine: &Engine<'r>, targets: &[PathBuf], options: &Options, progress: &dyn Progress) -> Report<'r> {
     let scan = |text: &[u8], hint: &Hint| engine.scan(text, hint);
-    tree_with(&scan, engine.rules(), targets, options, progress)
+    let paths = |path: &[u8]| engine.judge_path(path);
+    tree_with(&scan, Some(&paths), engine.rules(), targets, options, progress)
 }
 
 /// Scans one stream to its end, under the name `name`.
@@ -91,7 +92,8 @@ pub fn stdin<'r>(
 ) -> Report<'r> {
     let begin = Instant::now();
     let scan = |text: &[u8], hint: &Hint| engine.scan(text, hint);
-    let shared = Shared::new(&scan, options, progress);
+    let paths = |path: &[u8]| engine.judge_path(path);
+    let shared = Shared::new(&scan, options, progress).judging(engine.rules(), &paths);
     let mut worker = Worker::new(&shared);
     worker.scan(&Origin::file(name), &mut |reader, each| reader.stream(input, 0, u64::MAX, each));
     drop(worker);
@@ -101,15 +103,22 @@ pub fn stdin<'r>(
 /// What finds credentials in a text: the engine, or a stand-in of a test.
 type Scan<'a> = &'a (dyn Fn(&[u8], &Hint) -> Vec<Credential> + Sync);
 
+/// What judges a file by its path alone.
+type JudgePath<'a> = &'a (dyn Fn(&[u8]) -> Vec<Credential> + Sync);
+
 fn tree_with<'r>(
     scan: Scan<'_>,
+    paths: Option<JudgePath<'_>>,
     rules: &'r RuleSet,
     targets: &[PathBuf],
     options: &Options,
     progress: &dyn Progress,
 ) -> Report<'r> {
     let begin = Instant::now();
-    let shared = Shared::new(scan, options, progress);
+    let mut shared = Shared::new(scan, options, progress);
+    if let Some(paths) = paths {
+        shared = shared.judging(rules, paths);
+    }
     let (targets, borders) = walk::distinct(targets.iter().filter_map(|typed| shared.resolve(typed)).collect());
     let (folders, files): (Vec<Target>, Vec<Target>) = targets.into_iter().partition(|target| target.folder);
     let walking = walk::Options {
@@ -184,6 +193,10 @@ pub(crate) fn thread_count(count: usize, threads: usize) -> usize {
 /// What all threads of a scan share.
 pub(crate) struct Shared<'s> {
     scan: Scan<'s>,
+    /// Only if some rule speaks of paths.
+    judge_path: Option<JudgePath<'s>>,
+    /// Only if some of the rules are foreign.
+    foreign: Option<&'s RuleSet>,
     options: &'s Options,
     progress: &'s dyn Progress,
     gathered: Mutex<Gathered>,
@@ -191,7 +204,14 @@ pub(crate) struct Shared<'s> {
 
 impl<'s> Shared<'s> {
     pub(crate) fn new(scan: Scan<'s>, options: &'s Options, progress: &'s dyn Progress) -> Self {
-        Self { scan, options, progress, gathered: Mutex::default() }
+        Self { scan, judge_path: None, foreign: None, options, progress, gathered: Mutex::default() }
+    }
+
+    /// Lets paths be judged, if some rule speaks of them, and keeps apart what foreign rules find.
+    pub(crate) fn judging(mut self, rules: &'s RuleSet, judge: JudgePath<'s>) -> Self {
+        self.judge_path = rules.judges_paths().then_some(judge);
+        self.foreign = (!rules.foreign().is_empty()).then_some(rules);
+        self
     }
 
     fn resolve(&self, typed: &Path) -> Option<Target> {
@@ -274,7 +294,13 @@ impl<'s> Worker<'s> {
     pub(crate) fn scan(&mut self, place: &dyn Place, read: Read1<'_>) {
         let Self { shared, reader, hint, gathered, quiet } = self;
         set_hint_path(&mut hint.path, place.path());
-        let mut found = Vec::new();
+        set_file(&mut hint.file, place.path());
+        // What foreign rules find may overlap what ours find, so neither is the twin of the other in the next window.
+        let (mut found, mut more) = (Vec::new(), Vec::new());
+        if let Some(judge) = shared.judge_path.filter(|_| !place.path().is_empty()) {
+            let credentials = judge(place.path());
+            gather::add_window(&mut gathered.findings, &Window::whole(b""), credentials, &|| place.origin());
+        }
         let reader = reader.get_or_insert_default();
         #[cfg(feature = "archives")]
         {
@@ -288,16 +314,25 @@ impl<'s> Worker<'s> {
                 if let Some(member) = window.member.filter(|_| window.first()) {
                     // Another text begins: its places say nothing of those of the one before.
                     gathered.findings.append(&mut found);
+                    gathered.findings.append(&mut more);
                     set_hint_path(&mut hint.path, &member_path(place.path(), member));
+                    set_file(&mut hint.file, origin(Some(member)).display().as_bytes());
                 }
                 hint.from_start = window.first();
                 hint.partial = !(window.first() && window.last);
-                let credentials = (shared.scan)(window.bytes, hint);
+                let mut credentials = (shared.scan)(window.bytes, hint);
+                if let Some(rules) = shared.foreign {
+                    let foreign = |one: &Credential| one.parts.iter().any(|part| rules.is_foreign(part.rule));
+                    let (others, own) = credentials.into_iter().partition(foreign);
+                    gather::add_window(&mut more, window, others, &|| origin(window.member));
+                    credentials = own;
+                }
                 if !credentials.is_empty() {
                     gather::add_window(&mut found, window, credentials, &|| origin(window.member));
                 }
             })
         }));
+        found.append(&mut more);
         let outcome = outcome.unwrap_or_else(|_| {
             SkipReason::Failed("the scanner failed on this text; please report it as a defect".to_owned()).into()
         });
@@ -328,6 +363,12 @@ fn last_name(path: &[u8]) -> &[u8] {
 fn member_path(path: &[u8], member: &str) -> Vec<u8> {
     let member = member.bytes().map(|byte| if byte == b'!' || byte == b'\\' { b'/' } else { byte });
     path.iter().copied().chain([b'/']).chain(member).collect()
+}
+
+/// The whole path, in the memory of the one before.
+fn set_file(file: &mut Vec<u8>, path: &[u8]) {
+    file.clear();
+    file.extend_from_slice(path);
 }
 
 /// The last three names of a path in lower case, without giving the memory back and asking for it again.

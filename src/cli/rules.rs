@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
@@ -43,7 +43,7 @@ pub(super) fn load(files: &[PathBuf], texts: &[(String, String)]) -> anyhow::Res
     if files.is_empty() && texts.is_empty() {
         return Ok(Loaded::Builtin(RuleSet::builtin()));
     }
-    let mut loader = Loader::with_builtin(proof::NAMES);
+    let mut loader = Loader::with_builtin(proof::NAMES).reading(&extended);
     for file in files {
         loader.add(&file.display().to_string(), &read(file)?);
     }
@@ -51,6 +51,31 @@ pub(super) fn load(files: &[PathBuf], texts: &[(String, String)]) -> anyhow::Res
         loader.add(name, text);
     }
     Ok(Loaded::Extended(Box::new(loader.finish().map_err(all)?)))
+}
+
+/// A file that a gitleaks configuration extends: by the path from here, as gitleaks takes it, or from that file's folder.
+fn extended(from: &str, path: &str) -> Result<(String, String), String> {
+    let beside = Path::new(from).parent().map(|folder| folder.join(path));
+    let place = [Some(PathBuf::from(path)), beside].into_iter().flatten().find(|place| place.is_file());
+    let place = place.ok_or_else(|| format!("there is no file `{path}`, neither here nor beside {from}"))?;
+    let text = read(&place).map_err(|error| format!("{error:#}"))?;
+    Ok((place.display().to_string(), text))
+}
+
+/// So many remarks are told by a scan; `rules check` tells all.
+const MOST_REMARKS: usize = 10;
+
+/// Says on standard error what of the rule files is not used.
+pub(super) fn tell_remarks(rules: &RuleSet) {
+    let mut text: String = rules.remarks().iter().take(MOST_REMARKS).map(|remark| format!("{remark}\n")).collect();
+    let more = rules.remarks().len().saturating_sub(MOST_REMARKS);
+    if more > 0 {
+        let _ = writeln!(text, "{more} more remarks on rule files; `stopleak rules check FILE` tells all");
+    }
+    for line in text.lines() {
+        // If standard error is gone, the scan is still worth its result.
+        let _ = io::Write::write_fmt(&mut io::stderr(), format_args!("stopleak: {}\n", report::escape(line.as_bytes())));
+    }
 }
 
 /// All faults in one message.
@@ -251,16 +276,42 @@ fn check(files: &[PathBuf]) -> anyhow::Result<u8> {
     let failures = rules::check(&set, &wanted, &scan, &proof::sample, FILLINGS);
     let mut text: String = failures.iter().map(|failure| format!("{failure}\n")).collect();
     let plural = |number: usize, noun: &str| format!("{number} {noun}{}", if number == 1 { "" } else { "s" });
-    let (rules, files) = (plural(own.rules().len(), "rule"), plural(files.len(), "file"));
+    text += &foreign_account(&own, &plural);
+    let (rules, files) = (plural(own.rules().len() - own.foreign().len(), "rule"), plural(files.len(), "file"));
     let verdict = if failures.is_empty() { "all examples hold" } else { "not all examples hold" };
     let _ = writeln!(text, "{rules} in {files}: {verdict} ({FILLINGS} fillings each)");
     output::print(&text)?;
     Ok(if failures.is_empty() { 0 } else { super::FAILED })
 }
 
+/// What became of rules in the format of another scanner: every one is counted, and what is not used is named.
+fn foreign_account(own: &RuleSet, plural: &dyn Fn(usize, &str) -> String) -> String {
+    let foreign = || own.foreign().iter().map(|(_, rule)| rule);
+    if own.foreign().is_empty() && own.remarks().is_empty() {
+        return String::new();
+    }
+    let mut text: String = own.remarks().iter().map(|remark| format!("{remark}\n")).collect();
+    let paths = foreign().filter(|rule| rule.pattern.is_none()).count();
+    let composed = foreign().filter(|rule| !rule.required.is_empty()).count();
+    let silent = foreign().filter(|rule| rule.silent).count();
+    let lists: usize = foreign().map(|rule| rule.allows.len()).sum();
+    let filters = foreign().filter(|rule| rule.filter.is_some()).count();
+    let _ = writeln!(
+        text,
+        "{} in gitleaks' format: {} for texts, {paths} for paths; {composed} of several parts, {silent} as parts only; \
+         {}, {}; {}",
+        plural(own.foreign().len(), "rule"),
+        own.foreign().len() - paths,
+        plural(lists, "allow-list"),
+        plural(filters, "filter"),
+        plural(own.remarks().len(), "remark"),
+    );
+    text
+}
+
 /// The set of some files without the built-in ones.
 fn alone(files: &[PathBuf]) -> anyhow::Result<RuleSet> {
-    let mut loader = Loader::new(proof::NAMES);
+    let mut loader = Loader::new(proof::NAMES).reading(&extended);
     for file in files {
         loader.add(&file.display().to_string(), &read(file)?);
     }

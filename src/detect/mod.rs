@@ -12,6 +12,7 @@ pub(crate) mod candidate;
 pub(crate) mod context;
 pub(crate) mod dictionary;
 pub mod dummies;
+pub(crate) mod foreign;
 pub(crate) mod judge;
 pub(crate) mod literal;
 pub(crate) mod lookup;
@@ -47,6 +48,8 @@ use vocabulary::{Mark, Mention, Vocabulary};
 pub struct Hint {
     /// The last names of the path, lower case, joined by `/` (`config/binance.env`): vocabulary, not a place.
     pub path: String,
+    /// The whole path, for rules of other scanners that speak of paths; empty if there is none.
+    pub file: Vec<u8>,
     /// The text is the beginning of its file (false for later windows of a long one).
     pub from_start: bool,
     /// The text is a piece cut out of a longer one (a window, inserted lines of a delta), so that a block can be cut off.
@@ -90,6 +93,7 @@ impl Hint {
 pub struct Engine<'r> {
     rules: &'r RuleSet,
     tables: OnceLock<Tables<'r>>,
+    foreign: OnceLock<Option<foreign::Keywords>>,
 }
 
 /// What is derived from the rules.
@@ -108,7 +112,7 @@ impl<'r> Engine<'r> {
     /// An engine for a set of rules.
     #[must_use]
     pub fn new(rules: &'r RuleSet) -> Self {
-        Self { rules, tables: OnceLock::new() }
+        Self { rules, tables: OnceLock::new(), foreign: OnceLock::new() }
     }
 
     /// The rules it works with.
@@ -120,16 +124,28 @@ impl<'r> Engine<'r> {
     /// All credentials in a text, sorted by place.
     #[must_use]
     pub fn scan(&self, text: &[u8], hint: &Hint) -> Vec<Credential> {
-        self.scan_view(text, hint, 0)
+        let (found, foreign) = self.scan_view(text, hint, 0);
+        foreign::join(self.rules, found, foreign)
     }
 
-    /// Scans a text and then what it reads as when its encoded pieces are decoded.
-    fn scan_view(&self, text: &[u8], hint: &Hint, depth: usize) -> Vec<Credential> {
+    /// What the path of a file says alone, by rules of other scanners.
+    #[must_use]
+    pub fn judge_path(&self, path: &[u8]) -> Vec<Credential> {
+        foreign::of_path(self.rules, path)
+    }
+
+    /// Scans a text and then what it reads as when its encoded pieces are decoded. What rules of other scanners find is kept
+    /// apart: they speak of the same bytes without regard to each other.
+    fn scan_view(&self, text: &[u8], hint: &Hint, depth: usize) -> (Vec<Credential>, Vec<Credential>) {
         let mut runs = Vec::new();
         candidate::runs(text, |run| runs.push(run));
         let anchors = anchor::find(text);
+        let mut foreign = match self.foreign.get_or_init(|| foreign::Keywords::new(self.rules)) {
+            Some(keywords) => keywords.scan(self.rules, text, hint),
+            None => Vec::new(),
+        };
         if runs.is_empty() && anchors.is_empty() && !whole::present(text, hint) {
-            return Vec::new();
+            return (Vec::new(), foreign);
         }
         let mut found = Document::read(self, text, hint, &runs, &anchors).credentials();
         if depth < view::MAX_DEPTH {
@@ -141,11 +157,12 @@ impl<'r> Engine<'r> {
                 .flat_map(|credential| credential.parts.iter().map(|part| part.span))
                 .collect();
             if let Some(view) = view::decode(text, &runs, &taken) {
-                let decoded = self.scan_view(&view.text, hint, depth + 1);
+                let (decoded, more) = self.scan_view(&view.text, hint, depth + 1);
                 found = credential::merge(found, decoded, &view);
+                foreign = credential::merge(foreign, more, &view);
             }
         }
-        found
+        (found, foreign)
     }
 
     fn tables(&self) -> &Tables<'r> {

@@ -33,7 +33,7 @@ impl Shape {
         let Outline { lengths, bits, symbols, grouped } = *outline;
         let (pattern, group) = match rule.matching {
             Match::Value => (format!("^(?:{})$", rule.shape), 0),
-            Match::Search => (rule.shape.clone(), usize::from(grouped)),
+            Match::Search | Match::Foreign => (rule.shape.clone(), usize::from(grouped)),
         };
         let exact = rule.grade != Grade::D && rule.evidence != Evidence::Name && rule.proof.is_none();
         Self { pattern, lengths, bits, regex: OnceLock::new(), group, exact, symbols }

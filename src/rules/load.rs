@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::foreign::{ForeignFile, Remark, join, read};
 use super::{Place, Provider, ProviderFile, Rule, RuleSet, builtin};
 use crate::span::{LineIndex, Position};
 
@@ -36,11 +37,19 @@ impl fmt::Display for RuleError {
     }
 }
 
+/// Reads a file that another extends: the name of the file that says so, and the path it gives. Gives the name to show and
+/// the text, or what is wrong.
+pub type ReadExtended<'a> = &'a dyn Fn(&str, &str) -> Result<(String, String), String>;
+
 /// Reads rule files one by one and joins them to a set.
-#[derive(Debug)]
 pub struct Loader<'a> {
     proofs: &'a [&'a str],
+    read_extended: Option<ReadExtended<'a>>,
     files: Vec<ProviderFile>,
+    foreign: Vec<ForeignFile>,
+    remarks: Vec<Remark>,
+    /// How many of the files are built in.
+    builtin: usize,
     /// The ids of providers and rules seen so far, and the file each is from.
     seen: BTreeMap<String, String>,
     places: BTreeMap<String, Place>,
@@ -51,7 +60,24 @@ impl<'a> Loader<'a> {
     /// Begins with nothing. `proofs` are the names a rule may use for `proof`.
     #[must_use]
     pub fn new(proofs: &'a [&'a str]) -> Self {
-        Self { proofs, files: Vec::new(), seen: BTreeMap::new(), places: BTreeMap::new(), errors: Vec::new() }
+        Self {
+            proofs,
+            read_extended: None,
+            files: Vec::new(),
+            foreign: Vec::new(),
+            remarks: Vec::new(),
+            builtin: 0,
+            seen: BTreeMap::new(),
+            places: BTreeMap::new(),
+            errors: Vec::new(),
+        }
+    }
+
+    /// Lets gitleaks configurations extend other files. Without it, `extend.path` is a fault.
+    #[must_use]
+    pub fn reading(mut self, read: ReadExtended<'a>) -> Self {
+        self.read_extended = Some(read);
+        self
     }
 
     /// Begins with the built-in rules, so that further files add to them.
@@ -62,12 +88,21 @@ impl<'a> Loader<'a> {
             loader.remember(&file, path);
             loader.files.push(file);
         }
+        loader.builtin = loader.files.len();
         loader
     }
 
-    /// Reads one file. Its faults are kept and told by [`Loader::finish`].
+    /// Reads one file, in our format or in gitleaks'. Its faults are kept and told by [`Loader::finish`].
     pub fn add(&mut self, file: &str, text: &str) -> &mut Self {
-        let mut sheet = Sheet { file, lines: LineIndex::new(text.as_bytes()), errors: Vec::new(), places: Vec::new() };
+        let mut sheet = Sheet::new(file, LineIndex::new(text.as_bytes()));
+        let (table, errors) = DeTable::parse_recoverable(text);
+        if errors.is_empty() && read::is_foreign(table.get_ref()) {
+            let foreign = join::file(&mut sheet, table.into_inner(), self);
+            self.foreign.extend(foreign);
+            self.remarks.append(&mut sheet.remarks);
+            self.errors.append(&mut sheet.errors);
+            return self;
+        }
         let read = sheet.read(text, self);
         if let Some(read) = read.filter(|_| sheet.errors.is_empty()) {
             self.remember(&read, file);
@@ -84,10 +119,44 @@ impl<'a> Loader<'a> {
     /// Every fault of every file, in the order of the files and lines.
     pub fn finish(mut self) -> Result<RuleSet, Vec<RuleError>> {
         if self.errors.is_empty() {
-            return Ok(RuleSet { places: self.places, ..RuleSet::from_files(self.files) });
+            self.remarks.sort();
+            let set = RuleSet::with_foreign(self.files, self.foreign);
+            return Ok(RuleSet { places: self.places, remarks: self.remarks, ..set });
         }
         self.errors.dedup();
         Err(self.errors)
+    }
+
+    /// The file that another extends.
+    pub(super) fn extended(&self, from: &str, path: &str) -> Result<(String, String), String> {
+        match self.read_extended {
+            Some(read) => read(from, path),
+            None => Err(format!("`{path}` can't be read here")),
+        }
+    }
+
+    /// Whether a built-in rule has this id.
+    pub(super) fn is_builtin(&self, id: &str) -> bool {
+        self.files[..self.builtin].iter().any(|file| file.rules.iter().any(|rule| rule.id == id))
+    }
+
+    /// Whether some rule has this id.
+    pub(super) fn is_taken(&self, id: &str) -> bool {
+        self.seen.contains_key(id)
+            || self.foreign.iter().any(|file| file.rules.iter().any(|(rule, _)| rule.id == id))
+    }
+
+    /// A name for the provider of a foreign file, after the file's own: no other has it.
+    pub(super) fn free_stem(&self, file: &str) -> String {
+        let stem = std::path::Path::new(file).file_stem().map(|stem| stem.to_string_lossy().to_lowercase());
+        let letters = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+        let stem: String = stem.unwrap_or_default().trim_start_matches('.').chars().map(letters).collect();
+        let stem = if stem.is_empty() { "custom".to_owned() } else { stem };
+        let taken = |name: &String| {
+            self.seen.contains_key(name) || self.foreign.iter().any(|file| file.provider.id == *name)
+        };
+        let numbered = (2..).map(|number| format!("{stem}-{number}"));
+        std::iter::once(stem.clone()).chain(numbered).find(|name| !taken(name)).unwrap_or(stem)
     }
 
     fn remember(&mut self, read: &ProviderFile, file: &str) {
@@ -98,10 +167,12 @@ impl<'a> Loader<'a> {
 }
 
 /// One file while it is read.
-struct Sheet<'a> {
-    file: &'a str,
-    lines: LineIndex<'a>,
-    errors: Vec<RuleError>,
+pub(super) struct Sheet<'a> {
+    pub(super) file: &'a str,
+    pub(super) lines: LineIndex<'a>,
+    pub(super) errors: Vec<RuleError>,
+    /// What is not used of a foreign file.
+    pub(super) remarks: Vec<Remark>,
     /// Where the rules read so far stand, by id.
     places: Vec<(String, Place)>,
 }
@@ -188,6 +259,12 @@ const RULE: Keys = Keys {
         ("source", ""),
     ],
 };
+
+impl<'a> Sheet<'a> {
+    pub(super) fn new(file: &'a str, lines: LineIndex<'a>) -> Self {
+        Self { file, lines, errors: Vec::new(), remarks: Vec::new(), places: Vec::new() }
+    }
+}
 
 impl Sheet<'_> {
     fn read(&mut self, text: &str, loader: &Loader<'_>) -> Option<ProviderFile> {
@@ -296,7 +373,7 @@ impl Sheet<'_> {
         None
     }
 
-    fn unknown(&mut self, at: Range<usize>, key: &str, table: &str, known: &[&str]) {
+    pub(super) fn unknown(&mut self, at: Range<usize>, key: &str, table: &str, known: &[&str]) {
         let near = known.iter().map(|name| (distance(key, name), name)).min();
         let remedy = match near {
             Some((distance, name)) if distance <= 2 => format!("did you mean `{name}`?"),
@@ -305,10 +382,16 @@ impl Sheet<'_> {
         self.fault(at, &format!("`{key}` is not a key of {table}"), &remedy);
     }
 
-    fn fault(&mut self, at: Range<usize>, reason: &str, remedy: &str) {
+    pub(super) fn fault(&mut self, at: Range<usize>, reason: &str, remedy: &str) {
         let Position { line, column } = self.lines.position(at.start);
         let reason = reason.replace('\n', " ");
         self.errors.push(RuleError { file: self.file.to_owned(), line, column, reason, remedy: remedy.to_owned() });
+    }
+
+    /// A fault of which only the line is known.
+    pub(super) fn fault_in_line(&mut self, line: usize, reason: &str, remedy: &str) {
+        let (reason, remedy) = (reason.replace('\n', " "), remedy.to_owned());
+        self.errors.push(RuleError { file: self.file.to_owned(), line, column: 1, reason, remedy });
     }
 }
 

@@ -4,6 +4,7 @@
 mod builtin;
 mod check;
 mod fill;
+pub mod foreign;
 mod load;
 mod model;
 mod outline;
@@ -13,10 +14,11 @@ pub mod template;
 mod words;
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 pub use check::{Failure, Scan, check};
-pub use load::{Loader, RuleError};
+use foreign::{Common, ForeignFile, ForeignRule, Remark};
+pub use load::{Loader, ReadExtended, RuleError};
 pub use model::{
     Confidence, Evidence, Grade, Kind, Match, Provider, ProviderFile, ProviderId, Role, Rule, RuleId, Severity,
 };
@@ -30,6 +32,11 @@ pub struct RuleSet {
     table: Table,
     /// Where the rules that were loaded from files stand, by id.
     places: BTreeMap<String, Place>,
+    /// Rules of other scanners, by number.
+    foreign: Vec<(RuleId, ForeignRule)>,
+    /// What is no finding of the built-in rules either, by files that extend them.
+    common: Vec<Arc<Common>>,
+    remarks: Vec<Remark>,
 }
 
 /// Where a rule stands: its file and the lines of its examples.
@@ -51,11 +58,58 @@ impl RuleSet {
     /// A set of files that were checked one by one.
     #[must_use]
     pub fn from_files(files: Vec<ProviderFile>) -> Self {
-        Self::from_table(Table::new(files))
+        Self::with_foreign(files, Vec::new())
+    }
+
+    /// A set of files, some of them in the format of another scanner.
+    fn with_foreign(mut files: Vec<ProviderFile>, foreign: Vec<ForeignFile>) -> Self {
+        let (mut parts, mut common) = (Vec::new(), Vec::new());
+        for file in foreign {
+            files.iter_mut().for_each(|other| other.rules.retain(|rule| !file.disabled.contains(&rule.id)));
+            if file.extends_default {
+                common.push(file.common);
+            }
+            let (rules, more): (Vec<_>, Vec<_>) = file.rules.into_iter().unzip();
+            parts.extend(more);
+            files.push(ProviderFile { provider: file.provider, rules });
+        }
+        let mut set = Self { common, ..Self::from_table(Table::new(files)) };
+        set.foreign = parts.into_iter().filter_map(|rule| Some((set.find(&rule.id)?, rule))).collect();
+        set
+    }
+
+    /// The rules of other scanners.
+    #[must_use]
+    pub fn foreign(&self) -> &[(RuleId, ForeignRule)] {
+        &self.foreign
+    }
+
+    /// Whether a rule is of another scanner.
+    #[must_use]
+    pub fn is_foreign(&self, id: RuleId) -> bool {
+        self.rule(id).matching == Match::Foreign
+    }
+
+    /// Whether a rule speaks of files by their paths alone.
+    #[must_use]
+    pub fn judges_paths(&self) -> bool {
+        self.foreign.iter().any(|(_, rule)| rule.pattern.is_none())
+    }
+
+    /// What is no finding of the built-in rules either: the allow-lists of files that extend them.
+    #[must_use]
+    pub fn common(&self) -> &[Arc<Common>] {
+        &self.common
+    }
+
+    /// What was not used of the rule files, with its place.
+    #[must_use]
+    pub fn remarks(&self) -> &[Remark] {
+        &self.remarks
     }
 
     fn from_table(table: Table) -> Self {
-        Self { table, places: BTreeMap::new() }
+        Self { table, ..Self::default() }
     }
 
     /// The providers, sorted by id.

@@ -175,6 +175,9 @@ pub enum Match {
     /// The shape is sought in the text around one of the rule's `anchors`. The group named `secret`, else group 1, else
     /// the whole match is the value.
     Search,
+    /// The rule is of another scanner and applied by [`super::foreign`], as that scanner does.
+    #[serde(skip)]
+    Foreign,
 }
 
 /// One file under `rules/`.

@@ -34,9 +34,9 @@ impl Table {
             providers.push(file.provider);
         }
         owned.sort_by(|a, b| a.0.id.cmp(&b.0.id));
-        let (rules, owners): (Vec<Rule>, _) = owned.into_iter().unzip();
+        let (rules, owners): (Vec<Rule>, Vec<ProviderId>) = owned.into_iter().unzip();
         let outlines = rules.iter().map(|rule| Outline::of(&rule.shape)).collect();
-        let words = Words::collect(&providers, &rules);
+        let words = Words::collect(&providers, &rules, &owners);
         Self { providers, files: Vec::new(), rules, owners, outlines, words }
     }
 }

@@ -148,7 +148,7 @@ impl Words {
     }
 
     /// Collects the words of providers and rules, which are in the order of their numbers.
-    pub(crate) fn collect(providers: &[Provider], rules: &[Rule]) -> Self {
+    pub(crate) fn collect(providers: &[Provider], rules: &[Rule], owners: &[ProviderId]) -> Self {
         let mut words: HashMap<String, Vec<Mark>> = HashMap::new();
         let mut path_words = Vec::new();
         let mut add = |word: String, mark: Mark| {
@@ -162,7 +162,11 @@ impl Words {
         for word in ROLE_WORDS {
             add((*word).to_owned(), Mark::Role);
         }
-        for (id, provider) in (0..).map(ProviderId).zip(providers) {
+        // The name of a file of another scanner's rules is nobody's name.
+        let foreign = |id: ProviderId| {
+            rules.iter().zip(owners).any(|(rule, owner)| *owner == id && rule.matching == Match::Foreign)
+        };
+        for (id, provider) in (0..).map(ProviderId).zip(providers).filter(|(id, _)| !foreign(*id)) {
             of_provider(id, provider, &mut add, &mut path_words);
         }
         for (id, rule) in (0..).map(RuleId).zip(rules) {

@@ -110,7 +110,8 @@ fn selected<'r>(
     progress: &dyn Progress,
 ) -> Report<'r> {
     let scan = |text: &[u8], hint: &Hint| engine.scan(text, hint);
-    let shared = Shared::new(&scan, options, progress);
+    let paths = |path: &[u8]| engine.judge_path(path);
+    let shared = Shared::new(&scan, options, progress).judging(engine.rules(), &paths);
     let texts = &selection.texts;
     each_in_parallel(texts.len(), if texts.len() < FEW_FILES { 1 } else { options.threads }, &|numbers| {
         let (mut worker, mut objects) = (Worker::new(&shared), repository.reader());

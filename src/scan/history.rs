@@ -69,7 +69,8 @@ fn one(
     let (store, tips) = (Store::open(repository), Tips::list(repository));
     let everything = unreachable || tips.unlisted;
     let hits = Mutex::default();
-    let shared = Shared::new(&scan, options, progress);
+    let paths = |path: &[u8]| engine.judge_path(path);
+    let shared = Shared::new(&scan, options, progress).judging(engine.rules(), &paths);
     let filter = PathFilter::new(&options.exclude, &options.only);
     let reading = Reading { store: &store, shared: &shared, hits: &hits, filter };
     let graph = reading.graph(repository);
