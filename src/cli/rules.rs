@@ -11,7 +11,7 @@ use serde::Serialize;
 use stopleak::config::near;
 use stopleak::detect::{Engine, Hint, proof};
 use stopleak::report;
-use stopleak::rules::{self, Evidence, Loader, Provider, Rule, RuleError, RuleId, RuleSet};
+use stopleak::rules::{self, Evidence, Kind, Loader, Provider, ProviderId, Rule, RuleError, RuleId, RuleSet};
 
 use super::args::{ListFormat, RulesCommand};
 use super::output;
@@ -43,7 +43,14 @@ pub(super) fn load(files: &[PathBuf], texts: &[(String, String)]) -> anyhow::Res
     if files.is_empty() && texts.is_empty() {
         return Ok(Loaded::Builtin(RuleSet::builtin()));
     }
-    let mut loader = Loader::with_builtin(proof::NAMES).reading(&extended);
+    // What came with the scanned tree must not lead to other files.
+    let read_extended = |from: &str, path: &str| {
+        if texts.iter().any(|(name, _)| name == from) {
+            return Err("only files named with --rules may extend others".to_owned());
+        }
+        extended(from, path)
+    };
+    let mut loader = Loader::with_builtin(proof::NAMES).reading(&read_extended);
     for file in files {
         loader.add(&file.display().to_string(), &read(file)?);
     }
@@ -74,7 +81,8 @@ pub(super) fn tell_remarks(rules: &RuleSet) {
     }
     for line in text.lines() {
         // If standard error is gone, the scan is still worth its result.
-        let _ = io::Write::write_fmt(&mut io::stderr(), format_args!("stopleak: {}\n", report::escape(line.as_bytes())));
+        let _ =
+            io::Write::write_fmt(&mut io::stderr(), format_args!("stopleak: {}\n", report::escape(line.as_bytes())));
     }
 }
 
@@ -163,9 +171,35 @@ fn list(format: ListFormat, rules: &RuleSet) -> anyhow::Result<()> {
                 // Writing to a string can't fail.
                 let _ = writeln!(text, "{:width$}  {severity:8}  {}", rule.id, rule.title);
             }
+            text += &families(rules);
             output::print(&text)
         }
     }
+}
+
+/// How many providers and rules there are of each family.
+fn families(rules: &RuleSet) -> String {
+    let foreign = |number| rules.foreign().iter().any(|(id, _)| rules.provider_of(*id) == number);
+    let mut text = String::from("\n");
+    let mut line = |name: &str, of: &dyn Fn(ProviderId) -> bool| {
+        let providers = rules.provider_ids().filter(|&id| of(id)).count();
+        let count = rules.rule_ids().filter(|&id| of(rules.provider_of(id))).count();
+        if providers > 0 {
+            let _ = writeln!(
+                text,
+                "{name:23} {providers:4} {} {count:4} rules",
+                if providers == 1 { "provider, " } else { "providers," }
+            );
+        }
+    };
+    let kind = |number| rules.provider(number).kind;
+    line("exchanges and brokers", &|id| matches!(kind(id), Kind::Exchange | Kind::Dex | Kind::Broker));
+    line("wallets and chains", &|id| kind(id) == Kind::Wallet);
+    line("services", &|id| kind(id) == Kind::Service);
+    line("general", &|id| kind(id) == Kind::General && !foreign(id));
+    line("in gitleaks' format", &foreign);
+    line("all", &|_| true);
+    text
 }
 
 impl<'a> RuleOut<'a> {

@@ -46,7 +46,7 @@ pub(super) fn judged(
     scan: impl for<'r> FnOnce(&Engine<'r>, &dyn scan::Progress) -> anyhow::Result<Report<'r>>,
 ) -> anyhow::Result<u8> {
     let rules = common.judge.rules()?;
-    rules::tell_remarks(&rules);
+    super::rules::tell_remarks(&rules);
     let engine = Engine::new(&rules);
     let progress = Progress::new(common.progress);
     let report = scan(&engine, &progress);

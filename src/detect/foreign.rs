@@ -198,13 +198,8 @@ impl Search<'_> {
             return true;
         }
         let line = Span::new(token::line_start(self.text, whole.start), token::line_end(self.text, whole.end));
-        let subject = Subject {
-            secret: value,
-            whole: whole.of(self.text),
-            line: line.of(self.text),
-            path: self.path,
-            entropy,
-        };
+        let subject =
+            Subject { secret: value, whole: whole.of(self.text), line: line.of(self.text), path: self.path, entropy };
         allows(rule).any(|allow| is_allowed(allow, &subject))
             || rule.common.filters.iter().chain(&rule.filter).any(|filter| filter.drops(&subject))
     }

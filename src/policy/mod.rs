@@ -3,6 +3,7 @@
 
 mod allow;
 pub mod comment;
+mod foreign;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -98,7 +99,9 @@ impl<'a> Deciding<'a> {
             let by = SuppressedBy::Confidence;
             return Some(Suppression { by, place: String::new(), reason: None, is_new: false });
         }
-        self.by_comment(finding).or_else(|| self.by_config(finding))
+        self.by_comment(finding)
+            .or_else(|| self.by_config(finding))
+            .or_else(|| foreign::suppression(self.rules, finding))
     }
 
     fn by_comment(&self, finding: &Finding) -> Option<Suppression> {

@@ -142,8 +142,7 @@ impl<'a> Loader<'a> {
 
     /// Whether some rule has this id.
     pub(super) fn is_taken(&self, id: &str) -> bool {
-        self.seen.contains_key(id)
-            || self.foreign.iter().any(|file| file.rules.iter().any(|(rule, _)| rule.id == id))
+        self.seen.contains_key(id) || self.foreign.iter().any(|file| file.rules.iter().any(|(rule, _)| rule.id == id))
     }
 
     /// A name for the provider of a foreign file, after the file's own: no other has it.
@@ -152,9 +151,8 @@ impl<'a> Loader<'a> {
         let letters = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
         let stem: String = stem.unwrap_or_default().trim_start_matches('.').chars().map(letters).collect();
         let stem = if stem.is_empty() { "custom".to_owned() } else { stem };
-        let taken = |name: &String| {
-            self.seen.contains_key(name) || self.foreign.iter().any(|file| file.provider.id == *name)
-        };
+        let taken =
+            |name: &String| self.seen.contains_key(name) || self.foreign.iter().any(|file| file.provider.id == *name);
         let numbered = (2..).map(|number| format!("{stem}-{number}"));
         std::iter::once(stem.clone()).chain(numbered).find(|name| !taken(name)).unwrap_or(stem)
     }

@@ -100,6 +100,12 @@ impl Run {
         }
     }
 
+    /// Standard output as JSON.
+    #[track_caller]
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:#?}"))
+    }
+
     /// The exit code and pieces of standard output are as expected.
     #[track_caller]
     pub(crate) fn prints(&self, code: i32, says: &[&str]) {

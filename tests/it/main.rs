@@ -7,6 +7,8 @@ mod cases;
 mod config;
 #[cfg(feature = "cli")]
 mod findings;
+#[cfg(feature = "cli")]
+mod foreign;
 #[cfg(feature = "git")]
 mod git;
 #[cfg(feature = "cli")]

@@ -210,7 +210,8 @@ impl Parser {
             "matchesAny" => {
                 let list = self.list()?;
                 let list: Vec<&str> = list.iter().map(String::as_str).collect();
-                let pattern = Pattern::any(&list).map_err(|(number, reason)| format!("`{}`: {reason}", list[number]))?;
+                let pattern =
+                    Pattern::any(&list).map_err(|(number, reason)| format!("`{}`: {reason}", list[number]))?;
                 Ok(Filter::Matches(target, pattern))
             }
             "containsAny" => {
@@ -330,7 +331,7 @@ mod tests {
     #[test]
     fn what_is_not_understood_is_said() {
         for (filter, reason) in [
-            ("let a = 1; a", "is missing"),
+            ("let a = 1; a", "`=` is not understood"),
             (r#"entropy(finding["match"]) < 1"#, "anything but the secret"),
             (r#"entropy(finding["secret"]) > 1"#, "`<` is missing"),
             (r#"http.get(finding["secret"])"#, "`http.get` is not known"),

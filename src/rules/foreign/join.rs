@@ -5,7 +5,7 @@ use std::sync::Arc;
 use toml::de::DeTable;
 
 use super::read::{self, RawFile, RawRule};
-use super::{Common, ForeignFile, ForeignRule, Remark};
+use super::{Common, ForeignFile, ForeignRule, Remark, Target};
 use crate::rules::load::{Loader, RuleError, Sheet};
 use crate::rules::{Evidence, Grade, Kind, Match, Provider, Role, Rule, Severity};
 use crate::span::LineIndex;
@@ -29,6 +29,10 @@ pub(in crate::rules) fn file(sheet: &mut Sheet<'_>, table: DeTable<'_>, loader: 
         drop_overrides(sheet, &mut raw, loader);
     }
     give_targeted(sheet, &mut raw);
+    if raw.extend_default && raw.allows.iter().any(|allow| matches!(allow.target, Target::Match | Target::Line)) {
+        let text = "`regexTarget` match and line hold for the rules of this file, not for the built-in ones".to_owned();
+        sheet.remarks.push(Remark { file: sheet.file.to_owned(), line: 1, text });
+    }
     check(sheet, &raw);
     if !sheet.errors.is_empty() {
         return None;
@@ -132,7 +136,8 @@ fn drop_overrides(sheet: &mut Sheet<'_>, raw: &mut RawFile, loader: &Loader<'_>)
         std::mem::take(&mut raw.rules).into_iter().partition(|rule| rule.pattern.is_some() || rule.path.is_some());
     raw.rules = kept;
     for rule in dropped {
-        let what = if loader.is_builtin(&rule.id) { "the built-in rule is not changed by it" } else { "it is not here" };
+        let what =
+            if loader.is_builtin(&rule.id) { "the built-in rule is not changed by it" } else { "it is not here" };
         let text = format!("`{}` changes a default rule of gitleaks and is not used: {what}", rule.id);
         sheet.remarks.push(Remark { file: rule.file, line: rule.line, text });
     }

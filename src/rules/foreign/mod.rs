@@ -6,8 +6,8 @@
 //! [`Remark`] if it is safe to go on without it and as an error otherwise.
 
 pub mod filter;
-pub mod pattern;
 pub(super) mod join;
+pub mod pattern;
 pub(super) mod read;
 
 use std::sync::Arc;
@@ -58,6 +58,10 @@ pub struct Common {
 /// An allow-list.
 #[derive(Debug, Default)]
 pub struct Allow {
+    /// The file it is in.
+    pub file: String,
+    /// The line it begins in, from 1.
+    pub line: usize,
     /// What it is for, as its file says.
     pub description: String,
     /// All its parts must agree, not just one.
@@ -127,3 +131,6 @@ pub(crate) struct ForeignFile {
     /// Built-in rules it switches off.
     pub(crate) disabled: Vec<String>,
 }
+
+#[cfg(test)]
+mod tests;

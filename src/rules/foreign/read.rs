@@ -158,7 +158,9 @@ fn rule(sheet: &mut Sheet<'_>, value: Value<'_>) -> Option<RawRule> {
             }
             "skipreport" => rule.silent = boolean(sheet, &value),
             "filter" | "prefilter" => rule.filter = filter(sheet, &value, "the rule reports"),
-            "validate" => sheet.remark(key.span(), "`validate` is not used: a scan asks nobody whether a value is live"),
+            "validate" => {
+                sheet.remark(key.span(), "`validate` is not used: a scan asks nobody whether a value is live")
+            }
             "specificity" => {
                 sheet.remark(key.span(), "`specificity` is not used: which of two rules counts is decided here");
             }
@@ -210,7 +212,9 @@ fn required(sheet: &mut Sheet<'_>, value: Value<'_>) -> Option<Required> {
 /// An allow-list and the rules it is for.
 fn allow(sheet: &mut Sheet<'_>, value: Value<'_>, global: bool) -> Option<(Allow, Vec<String>)> {
     let at = value.span();
-    let (mut allow, mut targets) = (Allow::default(), Vec::new());
+    let line = sheet.line(at.start);
+    let mut allow = Allow { file: sheet.file.to_owned(), line, ..Allow::default() };
+    let mut targets = Vec::new();
     let mut sound = true;
     for (key, value) in entries(sheet, value) {
         match key.get_ref().to_lowercase().as_str() {
@@ -254,10 +258,8 @@ fn allow(sheet: &mut Sheet<'_>, value: Value<'_>, global: bool) -> Option<(Allow
             }
         }
     }
-    let empty = allow.paths.is_none()
-        && allow.regexes.is_none()
-        && allow.stopwords.is_empty()
-        && allow.commits.is_empty();
+    let empty =
+        allow.paths.is_none() && allow.regexes.is_none() && allow.stopwords.is_empty() && allow.commits.is_empty();
     if empty && sound {
         sheet.fault(at, "the allow-list allows nothing", "add paths, regexes, stopwords or commits");
         return None;
