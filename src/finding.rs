@@ -1,6 +1,8 @@
 //! What a scan ends with: findings with their places, what was not scanned, and the totals. Reports render this and
 //! nothing else.
 
+pub mod verification;
+
 use std::fmt;
 use std::time::Duration;
 
@@ -36,6 +38,8 @@ pub struct Finding {
     pub comment: Option<Comment>,
     /// Why it is not reported as a leak, if so.
     pub suppressed: Option<Suppression>,
+    /// What the exchange said about it, if it was asked.
+    pub verification: Option<verification::Verification>,
 }
 
 impl Finding {
@@ -46,6 +50,14 @@ impl Finding {
     #[must_use]
     pub fn chief(&self) -> &FoundPart {
         &self.parts[0]
+    }
+
+    /// The severity by which a scan fails: an exchange's answer may make it worse but not better, so that no answer turns
+    /// a failing scan green.
+    #[must_use]
+    pub fn severity_to_fail_by(&self) -> Severity {
+        let before = self.verification.as_ref().map_or(self.severity, |verification| verification.severity_before);
+        self.severity.max(before)
     }
 }
 

@@ -27,4 +27,6 @@ pub mod scan;
 pub mod secret;
 pub mod source;
 pub mod span;
+#[cfg(feature = "verify")]
+pub mod verify;
 pub mod view;

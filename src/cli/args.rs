@@ -40,6 +40,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: super::git::HookCommand,
     },
+    /// Ask an exchange whether a key is live and what it may do, or list whom stopleak can ask
+    Verify(AskArgs),
     /// List, show or check rules
     Rules {
         #[command(subcommand)]
@@ -88,9 +90,69 @@ pub(crate) struct ScanArgs {
     #[arg(short = 'j', long, value_name = "N")]
     pub(crate) threads: Option<usize>,
     #[command(flatten)]
+    pub(crate) verify: VerifyArgs,
+    #[command(flatten)]
     pub(crate) judge: JudgeArgs,
     #[command(flatten)]
     pub(crate) out: OutArgs,
+}
+
+/// Whether exchanges are asked about what was found. Options only: no file and no variable can switch it on.
+#[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Asking exchanges")]
+pub(crate) struct VerifyArgs {
+    /// Ask the exchanges whether what was found is live and what it may do; with `=dry-run`, show what would be sent and
+    /// send nothing. Only for keys that are yours or that you were hired to test
+    #[arg(long, value_name = "MODE", num_args = 0..=1, require_equals = true, default_missing_value = "ask")]
+    pub(crate) verify: Option<VerifyMode>,
+    /// Begin to ask without asking you; needed where there is no terminal
+    #[arg(long, requires = "verify")]
+    pub(crate) yes: bool,
+    /// Ask through a proxy, `http://host:port`. The environment's proxies are not used
+    #[arg(long, requires = "verify", value_name = "URL")]
+    pub(crate) proxy: Option<String>,
+}
+
+/// What `stopleak verify` takes. Never a key: arguments are seen by other users and stay in the shell's history.
+#[derive(Debug, ClapArgs)]
+#[command(group = clap::ArgGroup::new("what").required(true).args(["list", "exchange"]))]
+pub(crate) struct AskArgs {
+    /// List the exchanges and services that can be asked
+    #[arg(long)]
+    pub(crate) list: bool,
+    /// Whom to ask; the key is asked for, or read from standard input, one part a line
+    #[arg(long, value_name = "ID")]
+    pub(crate) exchange: Option<String>,
+    /// Where the key lives
+    #[arg(long, value_name = "WHERE", default_value = "live")]
+    pub(crate) environment: EnvironmentArg,
+    /// Show what would be sent and send nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Ask through a proxy, `http://host:port`. The environment's proxies are not used
+    #[arg(long, value_name = "URL")]
+    pub(crate) proxy: Option<String>,
+    /// The format of the answer
+    #[arg(short, long, default_value = "text")]
+    pub(crate) format: ListFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum VerifyMode {
+    /// Ask
+    Ask,
+    /// Show what would be sent, send nothing
+    DryRun,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EnvironmentArg {
+    /// Real money
+    Live,
+    /// The exchange's testnet or sandbox
+    Test,
+    /// Play money in the live system
+    Demo,
 }
 
 /// What counts as a finding: the same for every command that scans.

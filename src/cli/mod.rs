@@ -16,6 +16,7 @@ mod rules;
 mod scan;
 mod shell;
 mod show;
+mod verify;
 
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -61,6 +62,7 @@ fn run(typed: Vec<OsString>) -> anyhow::Result<u8> {
         #[cfg(feature = "git")]
         Some(Command::Hook { command }) => git::hook(&command),
         Some(Command::Config { command }) => config::run(&command),
+        Some(Command::Verify(typed)) => verify::run(&typed),
         Some(Command::Rules { command }) => rules::run(&command),
         Some(Command::Explain { rule, rules, markdown }) => rules::explain(&rule, &rules, markdown),
         Some(Command::Completions { shell }) => shell::completions(shell).map(|()| 0),

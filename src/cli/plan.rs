@@ -52,6 +52,7 @@ pub(super) struct Plan {
     pub(super) input: Input,
     pub(super) options: stopleak::scan::Options,
     pub(super) common: Common,
+    pub(super) asking: super::verify::Asking,
 }
 
 impl Plan {
@@ -64,6 +65,7 @@ impl Plan {
             no_ignore: typed.no_ignore,
             ..stopleak::scan::Options::default()
         };
+        let asking = super::verify::Asking::new(&typed.verify, typed.out.quiet)?;
         let input = input(typed.paths, typed.stdin_name)?;
         let start = match &input {
             Input::Stdin(_) => PathBuf::from("."),
@@ -71,7 +73,7 @@ impl Plan {
         };
         let common = Common::new(typed.judge, &typed.out, &start, false)?;
         let options = common.judge.options(typed.max_file_size.as_deref(), options)?;
-        Ok(Self { input, options, common })
+        Ok(Self { input, options, common, asking })
     }
 }
 

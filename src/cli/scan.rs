@@ -11,11 +11,12 @@ use super::judge::Judge;
 use super::output;
 use super::plan::{Common, Input, Output, Plan};
 use super::progress::Progress;
+use super::verify::Asking;
 
 /// Scans what was named and writes the reports.
 pub(super) fn run(typed: ScanArgs) -> anyhow::Result<u8> {
-    let Plan { input, options, common } = Plan::new(typed)?;
-    judged(&common, |engine, progress| {
+    let Plan { input, options, common, asking } = Plan::new(typed)?;
+    judged_and_asked(&common, &asking, |engine, progress| {
         Ok(match &input {
             Input::Stdin(name) => scan::stdin(engine, &mut stdin(), name, &options, progress),
             Input::Tree(paths) => scan::tree(engine, paths, &options, progress),
@@ -40,9 +41,19 @@ impl Read for Closed {
     }
 }
 
-/// Loads the rules, lets `scan` do its work, and ends as every scan ends: judged, written, and with an exit code.
+/// Loads the rules, lets `scan` do its work, and ends as every scan ends: judged, written, and with an exit code. No
+/// exchange is asked.
 pub(super) fn judged(
     common: &Common,
+    scan: impl for<'r> FnOnce(&Engine<'r>, &dyn scan::Progress) -> anyhow::Result<Report<'r>>,
+) -> anyhow::Result<u8> {
+    judged_and_asked(common, &Asking::default(), scan)
+}
+
+/// The same; what is reported as a leak is asked about before it is written, if the user wants that.
+fn judged_and_asked(
+    common: &Common,
+    asking: &Asking,
     scan: impl for<'r> FnOnce(&Engine<'r>, &dyn scan::Progress) -> anyhow::Result<Report<'r>>,
 ) -> anyhow::Result<u8> {
     let rules = common.judge.rules()?;
@@ -51,11 +62,12 @@ pub(super) fn judged(
     let progress = Progress::new(common.progress);
     let report = scan(&engine, &progress);
     progress.end();
-    finish(report?, &common.judge, &common.outputs)
+    finish(report?, &common.judge, asking, &common.outputs)
 }
 
-fn finish(mut report: Report<'_>, judge: &Judge, outputs: &[Output]) -> anyhow::Result<u8> {
+fn finish(mut report: Report<'_>, judge: &Judge, asking: &Asking, outputs: &[Output]) -> anyhow::Result<u8> {
     judge.decide(&mut report);
+    asking.ask(&mut report)?;
     let mut failed = None;
     for one in outputs {
         // One report that can't be written must not cost the others.
@@ -90,7 +102,7 @@ fn write(output: &Output, report: &Report<'_>) -> anyhow::Result<()> {
 
 /// The report's own exit code, except that findings below `--fail-on` don't count.
 fn exit_code(report: &Report<'_>, judge: &Judge) -> u8 {
-    let counts = report.findings.iter().any(|finding| finding.severity >= judge.fail_on);
+    let counts = report.findings.iter().any(|finding| finding.severity_to_fail_by() >= judge.fail_on);
     match report.exit_code() {
         1 if !counts && report.complete() => 0,
         1 if !counts => 3,

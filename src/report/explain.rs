@@ -181,7 +181,8 @@ fn remedy(provider: &Provider, role: Role) -> Remedy {
 }
 
 /// The steps after a leak at a provider, the most urgent first.
-pub(super) fn steps(provider: &Provider, role: Role) -> Vec<String> {
+#[must_use]
+pub fn steps(provider: &Provider, role: Role) -> Vec<String> {
     let mut steps = Vec::new();
     match remedy(provider, role) {
         Remedy::Revoke => revoke_steps(provider, &mut steps),

@@ -1,5 +1,6 @@
 //! The JSON report, `stopleak-report/1`. `docs/report.schema.json` describes it; a field may be added within a version,
-//! none is taken away or changes its meaning. It holds no times, so the same input gives the same bytes.
+//! none is taken away or changes its meaning. It holds no times, so the same input gives the same bytes; only an answer of
+//! an exchange says when it came.
 
 use std::io;
 
@@ -9,6 +10,7 @@ use crate::finding::{Finding, FoundPart, Report, SuppressedBy, Suppression};
 use crate::rules::{Kind, ProviderId, RuleSet, Severity};
 use crate::source::{Origin, Skipped};
 
+use super::verification::VerificationOut;
 use super::{Style, escape, title};
 
 /// The name and version of the format.
@@ -73,6 +75,8 @@ struct FindingOut {
     suppressed: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     suppression: Option<SuppressionOut>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verification: Option<VerificationOut>,
 }
 
 #[derive(Serialize)]
@@ -223,6 +227,7 @@ impl FindingOut {
             parts: finding.parts.iter().map(|part| PartOut::new(rules, part, style)).collect(),
             suppressed: finding.suppressed.as_ref().map(ToString::to_string),
             suppression: finding.suppressed.as_ref().map(SuppressionOut::new),
+            verification: finding.verification.as_ref().map(VerificationOut::new),
         }
     }
 }

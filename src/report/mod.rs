@@ -19,6 +19,7 @@ mod sarif;
 mod scrub;
 mod text;
 mod title;
+pub mod verification;
 
 use std::io;
 

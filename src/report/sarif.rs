@@ -1,8 +1,9 @@
 //! SARIF 2.1.0, as GitHub's code scanning and the SARIF Multitool want it. The only file that knows `serde-sarif`.
 //!
 //! That crate's builders allow documents that are not valid, and type many enumerations as any JSON value; so everything
-//! is built by the small constructors below, which take our types and can't be misused. The document holds no times, no
-//! absolute paths and no values: the same input gives the same bytes, and readers of an alert may see all of it.
+//! is built by the small constructors below, which take our types and can't be misused. The document holds no times (but
+//! those of exchanges' answers), no absolute paths and no values: the same input gives the same bytes, and readers of an
+//! alert may see all of it.
 //! Suppressed findings are left out, because code scanning shows them as open alerts.
 
 use std::collections::BTreeMap;
@@ -16,12 +17,14 @@ use serde_sarif::sarif::{
     Suppression, Tool, ToolComponent, ToolComponentReference,
 };
 
+use crate::finding::verification::Verification;
 use crate::finding::{self, Finding, FoundPart, Place, Remark, RemarkKind, Report, SuppressedBy};
 use crate::rules::{Confidence, Evidence, Grade, Role, Rule, RuleId, RuleSet, Severity};
 use crate::source::{Origin, Skipped};
 
 use super::scrub::REDACTED;
 use super::title::title;
+use super::verification::Facts;
 use super::{Style, escape, explain, json::kind};
 
 /// The name the format's readers know its schema by; serde-sarif's own constant points to a host that is gone.
@@ -258,6 +261,10 @@ fn result(rules: &RuleSet, finding: &Finding, style: &Style) -> SarifResult {
         let known = [("commit", &git.commit), ("date", &git.date), ("object", &git.object), ("place", &git.place)];
         facts.extend(known.into_iter().filter_map(|(name, value)| Some((name.to_owned(), json!(value.as_ref()?)))));
     }
+    if let Some(verification) = &finding.verification {
+        facts.insert("verification".to_owned(), json!(Facts::new(verification)));
+        facts.insert("security-severity".to_owned(), json!(verified_severity(finding, verification)));
+    }
     if style.show_secrets {
         facts.insert("secret".to_owned(), shown(chief));
     }
@@ -311,6 +318,9 @@ fn sentence(rules: &RuleSet, finding: &Finding) -> String {
     }
     if !finding.reasons.is_empty() {
         text += &format!(" Why: {}.", safe(&finding.reasons.join("; ")));
+    }
+    if let Some(verification) = &finding.verification {
+        text += &format!(" Asked at {}: {}.", verification.host, safe(&verification.headline()));
     }
     let provider = rules.provider(finding.provider);
     if let Some(first) = explain::steps(provider, rules.rule(finding.rule).role).first() {
@@ -434,6 +444,14 @@ fn security_severity(severity: Severity) -> &'static str {
     }
 }
 
+/// The same scale, finer: what can take money from anywhere is 10.
+fn verified_severity(finding: &Finding, verification: &Verification) -> String {
+    match verification.score() {
+        Some(score) => format!("{}.{}", score / 10, score % 10),
+        None => security_severity(finding.severity).to_owned(),
+    }
+}
+
 fn precision(rule: &Rule) -> &'static str {
     match (rule.evidence, rule.grade) {
         (Evidence::Shape | Evidence::Proof, Grade::A | Grade::B) => "very-high",
@@ -444,6 +462,9 @@ fn precision(rule: &Rule) -> &'static str {
 }
 
 fn rank(finding: &Finding) -> f64 {
+    if let Some(score) = finding.verification.as_ref().and_then(Verification::score) {
+        return f64::from(score);
+    }
     match finding.confidence {
         Confidence::High => 95.0,
         Confidence::Medium => 70.0,

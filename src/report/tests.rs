@@ -108,6 +108,7 @@ fn finding(rules: &RuleSet, parts: Vec<FoundPart>, confidence: Confidence) -> Fi
         capabilities: vec!["withdrawals".to_owned()],
         comment: None,
         suppressed: None,
+        verification: None,
     }
 }
 

@@ -50,6 +50,11 @@ impl Text<'_> {
         if !finding.capabilities.is_empty() {
             self.note("rights", &format!("the text speaks of {}", finding.capabilities.join(", ")))?;
         }
+        if let Some(verification) = &finding.verification {
+            for (label, text) in super::verification::lines(verification) {
+                self.note(label, &text)?;
+            }
+        }
         match finding.environment {
             Environment::Unknown => {}
             Environment::Live => self.note("account", "live")?,

@@ -167,5 +167,6 @@ fn finding(credential: Credential, window: &Window<'_>, lines: &LineIndex<'_>, o
         fingerprint: Fingerprint::default(),
         comment,
         suppressed: None,
+        verification: None,
     }
 }

@@ -17,7 +17,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("policy", &["config", "credential", "detect", "finding", "rules", "secret", "source", "span"]),
     ("scan", &["credential", "detect", "finding", "policy", "rules", "secret", "source", "span", "view"]),
     ("report", &["finding", "policy", "rules", "secret", "source", "span"]),
-    ("cli", &["config", "detect", "finding", "policy", "report", "rules", "scan", "secret", "source"]),
+    ("verify", &["finding", "rules", "secret"]),
+    ("cli", &["config", "detect", "finding", "policy", "report", "rules", "scan", "secret", "source", "verify"]),
 ];
 
 /// The narrow doors: a room that may name only these of another.
@@ -70,10 +71,19 @@ fn rooms_import_only_what_lies_upstream() {
 #[test]
 fn only_one_file_knows_each_foreign_format() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let homes = [("serde_sarif", "report/sarif.rs"), ("gix::", "source/git"), ("clap", "cli/"), ("indicatif", "cli/")];
+    let homes = [
+        ("serde_sarif", "report/sarif.rs"),
+        ("gix::", "source/git"),
+        ("clap", "cli/"),
+        ("indicatif", "cli/"),
+        ("ureq", "verify/https.rs"),
+    ];
     for file in rust_files(&root) {
         let relative = file.strip_prefix(&root).expect("it is below").to_string_lossy().replace('\\', "/");
         let code = std::fs::read_to_string(&file).expect("sources can be read");
+        if relative.starts_with("verify/tests/") {
+            continue; // The mock exchange looks names up for the client.
+        }
         for (name, home) in homes {
             let used = code.lines().any(|line| !line.trim_start().starts_with("//") && line.contains(name));
             assert!(!used || relative.starts_with(home), "{relative} uses {name}, which belongs into {home}");
@@ -101,14 +111,76 @@ fn the_middle_of_the_river_touches_nothing() {
 }
 
 #[test]
-fn there_is_no_network_code() {
+fn there_is_no_network_code_but_in_one_file_of_verify() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     for file in rust_files(&root) {
+        let relative = file.strip_prefix(&root).expect("it is below").to_string_lossy().replace('\\', "/");
         let code = std::fs::read_to_string(&file).expect("sources can be read");
         for name in ["std::net", "TcpStream", "UdpSocket", "process::Command"] {
-            assert!(!code.contains(name), "{} uses {name}", file.display());
+            // The mock exchange of the tests listens on loopback.
+            assert!(!code.contains(name) || relative == "verify/tests/mock.rs", "{relative} uses {name}");
         }
     }
+    let library = std::fs::read_to_string(root.join("lib.rs")).expect("sources can be read");
+    assert!(library.contains("#[cfg(feature = \"verify\")]\npub mod verify;"), "verify is in every build");
+}
+
+/// The crates that are linked into a build with some features, each with its own features.
+fn linked(features: &[&str]) -> Vec<(String, String)> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = std::process::Command::new(cargo)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(["tree", "--locked", "--offline", "--edges", "normal,build", "--prefix", "none"])
+        .args(["--format", "{p}|{f}"])
+        .args(features)
+        .output()
+        .expect("cargo runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let split = |line: &str| Some((line.split(' ').next()?.to_owned(), line.split_once('|')?.1.to_owned()));
+    text.lines().filter_map(split).collect()
+}
+
+#[test]
+fn the_default_build_links_no_network_crate() {
+    let network = [
+        "ureq",
+        "ureq-proto",
+        "rustls",
+        "ring",
+        "webpki-roots",
+        "rustls-webpki",
+        "reqwest",
+        "hyper",
+        "tokio",
+        "mio",
+        "socket2",
+        "curl",
+        "curl-sys",
+        "native-tls",
+        "openssl",
+        "openssl-sys",
+        "async-std",
+        "isahc",
+        "attohttpc",
+        "minreq",
+        "h2",
+        "quinn",
+        "tungstenite",
+        "hickory-resolver",
+        "trust-dns-resolver",
+    ];
+    let of = |features: &[&str]| {
+        let crates = linked(features);
+        assert!(crates.len() > 50 && crates.iter().any(|(name, _)| name == "stopleak"), "{crates:?}");
+        // gix names these in every build; what opens connections in them is behind features.
+        let client = |(name, features): &&(String, String)| name.starts_with("gix-") && features.contains("client");
+        assert_eq!(crates.iter().find(client), None);
+        network.into_iter().filter(|name| crates.iter().any(|(linked, _)| linked == name)).collect::<Vec<_>>()
+    };
+    assert_eq!(of(&[]), [""; 0]);
+    let asking = of(&["--features", "verify"]);
+    assert!(asking.contains(&"ureq") && asking.contains(&"rustls"), "the test sees them where they are: {asking:?}");
 }
 
 /// Modules of tests may look anywhere.

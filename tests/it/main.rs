@@ -21,3 +21,5 @@ mod repo;
 mod rules;
 #[cfg(feature = "cli")]
 mod usage;
+#[cfg(feature = "cli")]
+mod verify;

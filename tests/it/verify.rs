@@ -1,0 +1,199 @@
+//! `scan --verify` and `stopleak verify` from outside. No exchange is ever reached: what would be sent is only shown, or
+//! goes to a proxy of the test's own that has no trustworthy certificate.
+
+use crate::harness::{ALNUM, Dir, random};
+
+fn pair() -> String {
+    format!("BINANCE_API_KEY={}\nBINANCE_API_SECRET={}\n", random(1, ALNUM, 64), random(2, ALNUM, 64))
+}
+
+#[cfg(not(feature = "verify"))]
+#[test]
+fn a_build_without_network_code_says_how_to_get_one_with() {
+    let dir = Dir::new();
+    dir.file(".env", pair());
+    let cases: &[&[&str]] = &[
+        &["scan", "--verify"],
+        &["scan", "--verify", "--yes"],
+        &["scan", "--verify=dry-run"],
+        &["verify", "--list"],
+        &["verify", "--exchange", "binance"],
+    ];
+    for args in cases {
+        let run = dir.run(args);
+        run.fails(2, &["no network code", "cargo install stopleak --features verify"]);
+        assert_eq!(run.stdout, "", "{args:?}");
+    }
+}
+
+/// The keys and secrets of two pairs are nowhere in what a run said.
+#[cfg(feature = "verify")]
+#[track_caller]
+fn tells_no_value(run: &crate::harness::Run) {
+    for seed in [1, 2, 3, 4] {
+        let value = random(seed, ALNUM, 64);
+        assert!(!run.stdout.contains(&value[4..14]) && !run.stderr.contains(&value[4..14]), "{run:#?}");
+    }
+}
+
+#[cfg(feature = "verify")]
+mod asking {
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpListener;
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[test]
+    fn bad_usage_is_refused_before_anything_is_read() {
+        let dir = Dir::new();
+        dir.file(".env", pair());
+        let cases: &[(&[&str], &[&str])] = &[
+            (&["scan", "--verify"], &["--yes", "--verify=dry-run", "Nothing was scanned"]),
+            (&["scan", "--verify", ".env"], &["--yes"]),
+            (&["scan", "--yes"], &["--verify"]),
+            (&["scan", "--proxy", "http://127.0.0.1:1"], &["--verify"]),
+            (&["scan", "--verify=perhaps"], &["perhaps", "dry-run"]),
+            (&["scan", "--verify", "--yes", "--proxy", "localhost"], &["--proxy localhost", "http://host:port"]),
+            (&["verify"], &["--list", "--exchange"]),
+            (&["verify", "--exchange", "binanse"], &["binanse", "did you mean", "binance", "--list"]),
+            (&["verify", "--exchange", "okx", "--environment", "test"], &["OKX", "live, demo"]),
+            (&["verify", "--exchange", "binance", "key", "secret"], &["unexpected argument"]),
+        ];
+        for (args, says) in cases {
+            let run = dir.run(args);
+            run.fails(2, says);
+            assert_eq!(run.stdout, "", "{args:?}");
+        }
+    }
+
+    #[test]
+    fn a_dry_run_shows_the_requests_and_sends_nothing() {
+        let dir = Dir::new();
+        dir.file(".env", pair()).file("other.env", format!("GATE_API_SECRET={}\n", random(3, "0123456789abcdef", 64)));
+        let run = dir.run(&["scan", "--verify=dry-run", "--format", "json"]);
+        let fingerprint = run.stdout.split("\"fingerprint\": \"").nth(1).expect("there is a finding")[..16].to_owned();
+        run.fails(
+            1,
+            &[
+                "GET https://api.binance.com/sapi/v1/account/apiRestrictions",
+                &fingerprint,
+                "nothing was sent",
+                "1 of 2",
+            ],
+        );
+        assert!(!run.stdout.contains("verification"), "{run:#?}");
+        tells_no_value(&run);
+    }
+
+    #[test]
+    fn whom_stopleak_can_ask_is_listed_a_line_each() {
+        let run = Dir::new().run(&["verify", "--list"]);
+        run.prints(0, &["binance ", "krakenfutures ", "hyperliquid ", "permissions,ip"]);
+        assert_eq!(run.stdout.lines().count(), 29);
+    }
+
+    #[test]
+    fn a_key_comes_from_standard_input() {
+        let dir = Dir::new();
+        let typed = format!("{}\n{}\n", random(1, ALNUM, 64), random(2, ALNUM, 64));
+        let args = ["verify", "--exchange", "binance", "--dry-run"];
+        let run = dir.run_with_input(&args, typed.as_bytes());
+        run.fails(0, &["GET https://api.binance.com/sapi/v1/account/apiRestrictions", "nothing was sent"]);
+        tells_no_value(&run);
+        dir.run_with_input(&args, b"onlyakey\n").fails(2, &["lacks the secret", "key, secret"]);
+        dir.run_with_input(&args, b"").fails(2, &["lacks the key"]);
+        let label = "PRIVATE KEY";
+        let pem = format!("key\n-----BEGIN {label}-----\nAAAA\nBBBB\n-----END {label}-----\n");
+        dir.run_with_input(&args, pem.as_bytes()).fails(0, &["nothing was sent"]);
+    }
+
+    /// Nothing in what is scanned, and no variable, can switch asking on.
+    #[test]
+    fn only_the_command_line_can_ask() {
+        let dir = Dir::new();
+        dir.file(".env", pair());
+        for name in [".stopleak.toml", "stopleak.toml", ".stopleak/config.toml"] {
+            dir.file(name, "verify = true\nyes = true\n[scan]\nverify = \"ask\"\nyes = true\n");
+        }
+        let proxy = Proxy::new();
+        let mut command = dir.command(&["scan", "--format", "json"]);
+        for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"] {
+            command.env(name, &proxy.url);
+        }
+        command.env("STOPLEAK_VERIFY", "ask").env("STOPLEAK_YES", "1");
+        let run = crate::harness::Run::of(&mut command);
+        assert!(!run.stdout.contains("\"verification\""), "{run:#?}");
+        assert!(proxy.seen().is_empty());
+    }
+
+    /// The whole way through the program to a socket: a proxy whose certificate nobody signed learns the host and no more.
+    #[test]
+    fn who_can_not_prove_to_be_the_exchange_learns_nothing() {
+        let dir = Dir::new();
+        dir.file(".env", pair());
+        let proxy = Proxy::new();
+        let run = dir.run(&["scan", "--verify", "--yes", "--proxy", &proxy.url, "--format", "json"]);
+        run.prints(1, &["\"verdict\": \"inconclusive\"", "\"host\": \"api.binance.com\""]);
+        tells_no_value(&run);
+        let seen = proxy.seen();
+        assert!(seen.starts_with(b"CONNECT api.binance.com:443 HTTP/1.1\r\n"), "{}", String::from_utf8_lossy(&seen));
+        for seed in [1, 2] {
+            let value = random(seed, ALNUM, 64);
+            assert!(!seen.windows(12).any(|piece| piece == &value.as_bytes()[..12]), "a value reached the proxy");
+        }
+        let typed = format!("{}\n{}\n", random(1, ALNUM, 64), random(2, ALNUM, 64));
+        let args = ["verify", "--exchange", "binance", "--proxy", &proxy.url];
+        dir.run_with_input(&args, typed.as_bytes()).prints(3, &["inconclusive", "api.binance.com"]);
+    }
+
+    /// A proxy that lets everybody through to a server with a certificate of its own.
+    struct Proxy {
+        url: String,
+        seen: Arc<Mutex<Vec<u8>>>,
+    }
+
+    impl Proxy {
+        fn new() -> Self {
+            let made = rcgen::generate_simple_self_signed(["api.binance.com".to_owned()]).expect("it can be made");
+            let key = rustls::pki_types::PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
+            let provider = Arc::new(rustls::crypto::ring::default_provider());
+            let config = rustls::ServerConfig::builder_with_provider(provider)
+                .with_safe_default_protocol_versions()
+                .expect("ring has them")
+                .with_no_client_auth()
+                .with_single_cert(vec![made.cert.der().clone()], key.into())
+                .expect("certificate and key fit");
+            let config = Arc::new(config);
+            let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
+            let url = format!("http://{}", listener.local_addr().expect("it is bound"));
+            let seen = Arc::new(Mutex::new(Vec::new()));
+            let seeing = seen.clone();
+            std::thread::spawn(move || {
+                for stream in listener.incoming() {
+                    let Ok(mut stream) = stream else { return };
+                    let mut head = Vec::new();
+                    let mut byte = [0];
+                    while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|read| read == 1) {
+                        head.push(byte[0]);
+                    }
+                    seeing.lock().expect("nobody panics with it").append(&mut head);
+                    if stream.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").is_err() {
+                        continue;
+                    }
+                    let connection = rustls::ServerConnection::new(config.clone()).expect("the configuration is right");
+                    let mut tls = rustls::StreamOwned::new(connection, stream);
+                    // The client should end the handshake; what it says instead is noted.
+                    let mut said = Vec::new();
+                    let _ = tls.read_to_end(&mut said);
+                    seeing.lock().expect("nobody panics with it").extend_from_slice(&said);
+                }
+            });
+            Self { url, seen }
+        }
+
+        fn seen(&self) -> Vec<u8> {
+            self.seen.lock().expect("nobody panics with it").clone()
+        }
+    }
+}
