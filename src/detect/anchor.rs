@@ -31,6 +31,11 @@ const LITERALS: [&str; 21] = [
     "new PDO",
 ];
 
+/// Whether a text holds one of the literals, so that its places are found anyway.
+pub(crate) fn holds(text: &str) -> bool {
+    LITERALS.iter().any(|literal| text.contains(literal))
+}
+
 /// The places of the literals that may lead to a value, in order.
 pub(crate) fn find(text: &[u8]) -> Vec<Span> {
     static ANCHORS: OnceLock<Literals> = OnceLock::new();

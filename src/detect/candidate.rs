@@ -4,6 +4,7 @@
 //! less than one per cent of real source bytes pass, and words are sought only near them. Whatever is no such token
 //! (short passwords, PEM blocks, mnemonics, URLs with passwords) has its own anchors in [`super::anchor`].
 
+use super::block::{self, BLOCK};
 use crate::span::Span;
 
 /// The shortest run that is looked at.
@@ -45,25 +46,14 @@ pub(crate) fn is_token(byte: u8) -> bool {
     CLASS[usize::from(byte)] != 0
 }
 
-/// Bytes that are looked at together: a bit each of one word.
-const BLOCK: usize = 64;
-
-/// Which bytes of a block can stand inside a token, the first in the lowest bit. Written so that the compiler makes SIMD
-/// instructions of it: comparisons of bytes, then a multiplication that gathers the top bits of eight.
+/// Which bytes of a block can stand inside a token.
 #[inline]
 fn token_bits(block: &[u8; BLOCK]) -> u64 {
-    let mut inside = [0_u8; BLOCK];
-    for (inside, &byte) in inside.iter_mut().zip(block) {
+    block::bits(block, |byte| {
         let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
         // `/` stands right before `0`.
         let digit = byte.wrapping_sub(b'/') < 11;
-        let joint = byte == b'_' || byte == b'-' || byte == b'+';
-        *inside = if letter | digit | joint { 0x80 } else { 0 };
-    }
-    let (eights, _) = inside.as_chunks::<8>();
-    eights.iter().rev().fold(0, |bits, eight| {
-        let gathered = u64::from_le_bytes(*eight).wrapping_mul(0x0002_0408_1020_4081) >> 56;
-        bits << 8 | gathered
+        letter | digit | (byte == b'_') | (byte == b'-') | (byte == b'+')
     })
 }
 
@@ -112,9 +102,7 @@ pub(crate) fn runs(text: &[u8], mut found: impl FnMut(Span)) {
         each(number * BLOCK, token_bits(block));
     }
     // One block more, so that a run that reaches the end of the text ends.
-    let mut last = [0; BLOCK];
-    last[..rest.len()].copy_from_slice(rest);
-    each(blocks.len() * BLOCK, token_bits(&last));
+    each(blocks.len() * BLOCK, token_bits(&block::padded(rest)));
 }
 
 /// Whether a run mixes digits, capitals and small letters the way random text does. Words joined by dashes, paths and

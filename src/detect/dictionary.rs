@@ -48,6 +48,20 @@ struct Entry {
     number: u32,
     start: u32,
     length: u32,
+    /// The four bytes behind the first three, with the bit that tells capitals from small letters set.
+    next: u32,
+    /// Which of these bytes the word has.
+    mask: u32,
+}
+
+/// Bytes 3 to 6 of a text as [`Entry::next`] holds them; what is beyond the end is 0.
+#[inline]
+fn next_four(text: &[u8]) -> u32 {
+    let four = match text.get(3..7) {
+        Some(four) => [four[0], four[1], four[2], four[3]],
+        None => std::array::from_fn(|at| text.get(3 + at).copied().unwrap_or(0)),
+    };
+    u32::from_le_bytes(four) | 0x2020_2020
 }
 
 /// The words that begin alike: some neighbours in the list of entries.
@@ -84,7 +98,9 @@ impl Dictionary {
             text.extend_from_slice(word.as_bytes());
             // Those of two bytes sort behind all others.
             let code = if length > 2 { code_of(word.as_bytes()) } else { u32::MAX };
-            all.push((code, Entry { number, start, length }));
+            let known = length.saturating_sub(3).min(4);
+            let mask = u32::try_from((1_u64 << (8 * known)) - 1).unwrap_or(u32::MAX);
+            all.push((code, Entry { number, start, length, next: next_four(word.as_bytes()) & mask, mask }));
         }
         all.sort_unstable_by_key(|(code, entry)| (*code, u32::MAX - entry.length, entry.number));
         let pairs = all.partition_point(|(code, _)| *code != u32::MAX);
@@ -140,7 +156,10 @@ impl Dictionary {
 
     /// The longest word that `text` begins with.
     fn longest(&self, code: u32, text: &[u8]) -> Option<Entry> {
-        self.group(code).iter().find(|entry| self.begins(text, **entry)).copied().or_else(|| self.pair(text))
+        let next = next_four(text);
+        let all = self.group(code).iter();
+        let found = all.filter(|entry| next & entry.mask == entry.next).find(|entry| self.begins(text, **entry));
+        found.copied().or_else(|| self.pair(text))
     }
 
     /// The words of three bytes and more with a code, the longest first.

@@ -14,7 +14,7 @@ pub(crate) enum Literals {
 }
 
 impl Literals {
-    pub(crate) fn new(literals: &[&str]) -> Self {
+    pub(crate) fn new<L: AsRef<[u8]>>(literals: &[L]) -> Self {
         let automaton = || AhoCorasick::new(literals).expect("a few short literals fit any automaton");
         Searcher::new(literals).map_or_else(|| Self::Automaton(automaton()), Self::Packed)
     }

@@ -8,6 +8,7 @@
 
 pub(crate) mod anchor;
 pub(crate) mod binding;
+pub(crate) mod block;
 pub(crate) mod candidate;
 pub(crate) mod context;
 pub(crate) mod dictionary;
@@ -26,6 +27,7 @@ pub(crate) mod scope;
 pub(crate) mod shape;
 pub(crate) mod token;
 pub(crate) mod value;
+pub(crate) mod viable;
 pub(crate) mod vocabulary;
 pub(crate) mod whole;
 
@@ -39,6 +41,7 @@ use crate::rules::{Confidence, Evidence, Kind, Match, ProviderId, Role, RuleId, 
 use crate::span::Span;
 use crate::view;
 use judge::{Case, Hit, Judgement, Unnamed};
+use literal::Literals;
 use proof::Proof;
 use shape::Shape;
 use vocabulary::{Mark, Mention, Vocabulary};
@@ -106,6 +109,7 @@ struct Tables<'r> {
     vocabulary: Vocabulary<'r>,
     documented: HashSet<[u8; 32]>,
     generic: Vec<RuleId>,
+    weak: Option<Literals>,
 }
 
 impl<'r> Engine<'r> {
@@ -144,10 +148,13 @@ impl<'r> Engine<'r> {
             Some(keywords) => keywords.scan(self.rules, text, hint),
             None => Vec::new(),
         };
-        if runs.is_empty() && anchors.is_empty() && !whole::present(text, hint) {
+        let nothing = runs.is_empty() && anchors.is_empty();
+        let worth = viable::any(self, text, &runs, &anchors) || whole::present(text, hint);
+        if nothing && !worth {
             return (Vec::new(), foreign);
         }
-        let mut found = Document::read(self, text, hint, &runs, &anchors).credentials();
+        let mut found =
+            if worth { Document::read(self, text, hint, &runs, &anchors).credentials() } else { Vec::new() };
         if depth < view::MAX_DEPTH {
             // What is of no known provider may be the half of a value of one.
             let known = |credential: &&Credential| self.rules.provider(credential.provider).id != "generic";
@@ -163,6 +170,11 @@ impl<'r> Engine<'r> {
             }
         }
         (found, foreign)
+    }
+
+    /// The literals of rules that are sought and whose values needn't stand out.
+    pub(crate) fn weak_anchors(&self) -> Option<&Literals> {
+        self.tables().weak.as_ref()
     }
 
     fn tables(&self) -> &Tables<'r> {
@@ -196,7 +208,7 @@ impl<'r> Engine<'r> {
     }
 
     /// Whether a rule whose shape or proof is decisive admits this value.
-    fn is_shaped(&self, value: &[u8]) -> bool {
+    pub(crate) fn is_shaped(&self, value: &[u8]) -> bool {
         self.rules_of_length(value.len()).iter().any(|&id| self.shape(id).admits(value))
     }
 
@@ -236,7 +248,15 @@ impl<'r> Tables<'r> {
             .flat_map(|provider| &provider.dummies)
             .filter_map(|hex| data_encoding::HEXLOWER_PERMISSIVE.decode(hex.as_bytes()).ok()?.try_into().ok())
             .collect();
-        Self { shapes, by_length, by_provider, vocabulary: Vocabulary::new(rules), documented, generic }
+        Self {
+            shapes,
+            by_length,
+            by_provider,
+            vocabulary: Vocabulary::new(rules),
+            documented,
+            generic,
+            weak: viable::weak_anchors(rules),
+        }
     }
 }
 

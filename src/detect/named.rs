@@ -46,7 +46,7 @@ pub(crate) fn read(document: &mut Document<'_, '_, '_>) {
 }
 
 /// Whether a name with nothing but a blank behind it can be given a value: `--password x`, `API_PASS x`.
-fn can_be_spoken(text: &[u8], name: Span) -> bool {
+pub(crate) fn can_be_spoken(text: &[u8], name: Span) -> bool {
     text[..name.end].ends_with(b"password") || is_shouted(name.of(text))
 }
 
@@ -56,7 +56,7 @@ fn is_shouted(name: &[u8]) -> bool {
 }
 
 /// The word a mention is part of; with blanks, words of a quoted name or phrase are not joined.
-fn whole_name(text: &[u8], part: Span) -> Span {
+pub(crate) fn whole_name(text: &[u8], part: Span) -> Span {
     let (mut start, mut end) = (part.start, part.end);
     while start > 0 && part.start - start < 64 && token::is_word(text[start - 1]) {
         start -= 1;
@@ -298,7 +298,7 @@ fn password_confidence(text: &[u8], name: Span, given: Given, strength: Strength
 }
 
 /// A setting's line: the name begins it, whatever its format, and the value ends it; or `NAME=value` anywhere.
-fn is_setting(text: &[u8], name: Span, value: Span) -> bool {
+pub(crate) fn is_setting(text: &[u8], name: Span, value: Span) -> bool {
     let line = Span::new(token::line_start(text, name.start), token::line_end(text, value.end));
     let before = text[line.start..name.start].trim_ascii();
     let before = before.strip_suffix(b"\"").unwrap_or(before).trim_ascii_end();
@@ -317,7 +317,7 @@ fn is_setting(text: &[u8], name: Span, value: Span) -> bool {
 }
 
 /// Something computed, not written: a call, a member, a comparison, a type.
-fn looks_like_code(text: &[u8], span: Span) -> bool {
+pub(crate) fn looks_like_code(text: &[u8], span: Span) -> bool {
     let bytes = span.of(text);
     bytes.contains(&b'(')
         || bytes.contains(&b'[')

@@ -1,6 +1,7 @@
 //! What a value stands in: brackets with what is written before them, sections, and the lines a YAML line is indented
 //! under. They name the exchange when the value's own name doesn't: `"okx": { "key": ...`, `ccxt.bybit({`, `[gate-live]`.
 
+use super::block::{self, BLOCK};
 use super::token;
 use crate::span::Span;
 
@@ -34,49 +35,51 @@ const MAX_LABEL: usize = 120;
 pub(crate) fn scopes(text: &[u8], at: usize) -> Vec<Scope> {
     let mut all = brackets(text, at);
     let bracketed = !all.is_empty();
-    if let Some(section) = section(text, at) {
+    let here = token::line_start(text, at);
+    let lines = lines_above(text, here);
+    if let Some(section) = section(text, &lines) {
         all.push(section);
     }
-    if !bracketed || all.iter().all(|scope| token::line_start(text, at) <= scope.open) {
-        indents(text, at, &mut all);
+    if !bracketed || all.iter().all(|scope| here <= scope.open) {
+        indents(text, at, &lines, &mut all);
     }
     all.truncate(MAX_SCOPES);
     all
 }
 
-const BRACKETS: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut at = 0;
-    while at < 6 {
-        table[b"()[]{}"[at] as usize] = true;
-        at += 1;
-    }
-    table
-};
-
 /// Unmatched opening brackets before `at`, innermost first.
-fn brackets(text: &[u8], at: usize) -> Vec<Scope> {
+pub(crate) fn brackets(text: &[u8], at: usize) -> Vec<Scope> {
     let floor = at.saturating_sub(REACH);
     let mut all = Vec::new();
     let mut closed = 0_usize;
-    let is_bracket = |byte: &u8| BRACKETS[usize::from(*byte)];
-    let mut end = at;
-    while let Some(found) = text[floor..end].iter().rposition(is_bracket) {
-        let i = floor + found;
-        end = i;
-        match text[i] {
-            b')' | b']' | b'}' => closed += 1,
-            b'(' | b'[' | b'{' if closed > 0 => closed -= 1,
-            bracket @ (b'(' | b'[' | b'{') => {
-                all.push(Scope { label: label(text, i), open: i, kind: Kind::Bracket(bracket) });
-                if all.len() == MAX_SCOPES {
-                    break;
+    let (blocks, rest) = text[floor..at].as_chunks::<BLOCK>();
+    let rest = block::padded(rest);
+    for number in (0..=blocks.len()).rev() {
+        let block = blocks.get(number).unwrap_or(&rest);
+        let mut found = bracket_bits(block);
+        while found != 0 {
+            let last = 63 - found.leading_zeros() as usize;
+            found &= !(1 << last);
+            match block[last] {
+                b')' | b']' | b'}' => closed += 1,
+                _ if closed > 0 => closed -= 1,
+                bracket => {
+                    let open = floor + number * BLOCK + last;
+                    all.push(Scope { label: label(text, open), open, kind: Kind::Bracket(bracket) });
+                    if all.len() == MAX_SCOPES {
+                        return all;
+                    }
                 }
             }
-            _ => {}
         }
     }
     all
+}
+
+#[inline]
+fn bracket_bits(block: &[u8; BLOCK]) -> u64 {
+    // `[` and `{`, `]` and `}`, `(` and `)` differ in one bit each.
+    block::bits(block, |byte| (byte | 0x20 == b'{') | (byte | 0x20 == b'}') | (byte | 1 == b')'))
 }
 
 /// What is written on the line before a bracket; if nothing, on the line above.
@@ -105,52 +108,57 @@ fn label(text: &[u8], open: usize) -> Span {
     Span::new(open, open)
 }
 
-/// The nearest `[section]` line above.
-fn section(text: &[u8], at: usize) -> Option<Scope> {
-    let mut end = token::line_start(text, at);
-    let floor = end.saturating_sub(REACH);
+/// The lines that begin within reach above the one that begins at `here`, from the last to the first, without their line
+/// ends. What is longer than a line may be is cut as by [`token::line_start`].
+fn lines_above(text: &[u8], here: usize) -> Vec<Span> {
+    let floor = here.saturating_sub(REACH);
+    let mut lines = Vec::with_capacity(REACH / 32);
+    let mut end = here;
+    let low = floor.saturating_sub(token::LONG_LINE);
+    let mut breaks = memchr::memrchr2_iter(b'\n', b'\r', &text[low..here]).map(|found| low + found).peekable();
     while end > floor {
         let line_end = end - 1;
-        let start = token::line_start(text, line_end);
+        while breaks.next_if(|&at| at >= line_end).is_some() {}
+        let lowest = line_end.saturating_sub(token::LONG_LINE);
+        let start = breaks.peek().map_or(lowest, |&at| lowest.max(at + 1));
+        lines.push(Span::new(start, line_end));
         end = start;
-        let line = text[start..line_end].trim_ascii_start();
+    }
+    lines
+}
+
+/// The nearest `[section]` line above.
+fn section(text: &[u8], lines: &[Span]) -> Option<Scope> {
+    lines.iter().find_map(|&span| {
+        let line = span.of(text).trim_ascii_start();
         if line.first() != Some(&b'[') {
-            continue;
+            return None;
         }
         let line = line.trim_ascii_end();
-        if line.len() >= 3
+        let is_section = line.len() >= 3
             && line[line.len() - 1] == b']'
             && line.len() <= MAX_LABEL
             && !line.contains(&b',')
-            && !line.contains(&b'"')
-        {
-            return Some(Scope { label: Span::new(start, line_end), open: start, kind: Kind::Section });
-        }
-    }
-    None
+            && !line.contains(&b'"');
+        is_section.then_some(Scope { label: span, open: span.start, kind: Kind::Section })
+    })
 }
 
 /// Lines above with ever smaller indentation.
-fn indents(text: &[u8], at: usize, all: &mut Vec<Scope>) {
-    let mut end = token::line_start(text, at);
-    let mut depth = indentation(&text[end..token::line_end(text, at)]);
-    let floor = end.saturating_sub(REACH);
-    while end > floor && depth > 0 && all.len() < MAX_SCOPES {
-        let line_end = end - 1;
-        let start = token::line_start(text, line_end);
-        let line = &text[start..line_end];
-        if !line.trim_ascii().is_empty() {
-            let own = indentation(line);
-            if own < depth {
-                depth = own;
-                all.push(Scope {
-                    label: Span::new(start, line_end.min(start + MAX_LABEL)),
-                    open: start,
-                    kind: Kind::Indent,
-                });
-            }
+fn indents(text: &[u8], at: usize, lines: &[Span], all: &mut Vec<Scope>) {
+    let here = token::line_start(text, at);
+    let mut depth = indentation(&text[here..token::line_end(text, at)]);
+    for span in lines {
+        if depth == 0 || all.len() >= MAX_SCOPES {
+            return;
         }
-        end = start;
+        let line = span.of(text);
+        let own = indentation(line);
+        if own < depth && !line[own..].trim_ascii().is_empty() {
+            depth = own;
+            let label = Span::new(span.start, span.end.min(span.start + MAX_LABEL));
+            all.push(Scope { label, open: span.start, kind: Kind::Indent });
+        }
     }
 }
 
@@ -163,16 +171,22 @@ pub(crate) fn object(scopes: &[Scope]) -> usize {
     scopes.iter().find(|scope| matches!(scope.kind, Kind::Bracket(b'{'))).map_or(0, |scope| scope.open)
 }
 
-/// Where the bracket scope that opens at `open` ends, looking from `from` on.
+/// Where the bracket scope around `from` ends.
 pub(crate) fn close(text: &[u8], from: usize) -> usize {
     let ceiling = (from + REACH).min(text.len());
     let mut opened = 0_usize;
-    for (i, &byte) in text.iter().enumerate().take(ceiling).skip(from) {
-        match byte {
-            b'(' | b'[' | b'{' => opened += 1,
-            b')' | b']' | b'}' if opened > 0 => opened -= 1,
-            b')' | b']' | b'}' => return i,
-            _ => {}
+    let (blocks, rest) = text[from.min(ceiling)..ceiling].as_chunks::<BLOCK>();
+    let rest = block::padded(rest);
+    for (number, block) in blocks.iter().chain([&rest]).enumerate() {
+        let mut found = bracket_bits(block);
+        while found != 0 {
+            let first = found.trailing_zeros() as usize;
+            found &= found - 1;
+            match block[first] {
+                b'(' | b'[' | b'{' => opened += 1,
+                _ if opened > 0 => opened -= 1,
+                _ => return from + number * BLOCK + first,
+            }
         }
     }
     ceiling

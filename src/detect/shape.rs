@@ -30,7 +30,7 @@ pub(crate) struct Shape {
 impl Shape {
     /// Prepares a rule's shape.
     pub(crate) fn new(rule: &Rule, outline: &Outline) -> Self {
-        let Outline { lengths, bits, symbols, grouped } = *outline;
+        let Outline { lengths, bits, symbols, grouped, .. } = *outline;
         let (pattern, group) = match rule.matching {
             Match::Value => (format!("^(?:{})$", rule.shape), 0),
             Match::Search | Match::Foreign => (rule.shape.clone(), usize::from(grouped)),

@@ -76,7 +76,7 @@ pub(crate) fn previous(text: &[u8], mut end: usize) -> Option<(Token, usize)> {
 
 /// How far a line is followed: beyond it a line is data, and looking for its ends again for every value on it would cost
 /// the square of its length.
-const LONG_LINE: usize = 4096;
+pub(crate) const LONG_LINE: usize = 4096;
 
 /// The start of the line `at` is in, or of as much of it as is looked at.
 pub(crate) fn line_start(text: &[u8], at: usize) -> usize {

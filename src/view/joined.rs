@@ -12,8 +12,10 @@ const MAX_JOINT: usize = 120;
 /// sides joins, and nothing next to a value that was recognised by itself.
 pub(super) fn find(text: &[u8], taken: &[Span], all: &mut Vec<Replacement>) {
     let mut from = 0;
-    while let Some(at) = memchr::memchr3(b'"', b'\'', b'`', &text[from..]).map(|found| from + found) {
-        from = at + 1;
+    for at in memchr::memchr3_iter(b'"', b'\'', b'`', text) {
+        if at < from {
+            continue;
+        }
         let Some((end, operated)) = joint(text, at) else { continue };
         // An operator says that it is one value, whatever was taken of it.
         if !operated

@@ -82,6 +82,10 @@ fn word_from(text: &[u8], start: usize) -> Option<Span> {
     let escaped = start > 0 && text[start - 1] == b'\\' && matches!(text.get(start), Some(b'n' | b'r' | b't'));
     let start = if escaped { start + 1 } else { start };
     let rest = &text[start.min(text.len())..];
+    let letters = rest.iter().take(LONGEST_WORD + 1).take_while(|byte| byte.is_ascii_alphabetic()).count();
+    if letters > 0 && letters <= LONGEST_WORD && rest.get(letters).is_none_or(u8::is_ascii) {
+        return Some(Span::new(start, start + letters));
+    }
     let length = rest
         .iter()
         .enumerate()
