@@ -4,6 +4,8 @@
 //! The text is read backwards from the value ([`super::token`]) until something names it. Several names are kept, nearest
 //! first, because the nearest is often empty of meaning (`value=`, `default=`, `Some(`).
 
+use std::cell::Cell;
+
 use super::names::{self, Verdict};
 use super::token::{self, Token};
 use crate::span::Span;
@@ -71,6 +73,11 @@ const MAX_NEWLINES: usize = 3;
 
 /// Finds the names of the value at `value`.
 pub(crate) fn bind(text: &[u8], value: Span) -> Binding {
+    bind_in(text, value, &Columns::default())
+}
+
+/// The same, for many values of one text: tables that were walked through before are remembered.
+pub(crate) fn bind_in(text: &[u8], value: Span, columns: &Columns) -> Binding {
     let mut reader = Reader { text, value, binding: Binding::default(), pos: value.start, newlines: 0, listed: false };
     reader.read();
     let mut binding = reader.binding;
@@ -83,7 +90,8 @@ pub(crate) fn bind(text: &[u8], value: Span) -> Binding {
     binding.names.retain(|name| !opaque(name));
     let told = binding.names.iter().any(|name| !matches!(names::verdict(name.span.of(text)), Verdict::Nothing));
     if !told
-        && let Some(span) = copy_column(text, value).or_else(|| column(text, value)).or_else(|| sql_column(text, value))
+        && let Some(span) =
+            copy_column(text, value).or_else(|| columns.column(text, value)).or_else(|| sql_column(text, value))
     {
         binding.names.insert(0, Name { span, how: How::Column });
     }
@@ -561,35 +569,77 @@ fn trim(text: &[u8], mut span: Span) -> Span {
 /// How far above a header may stand.
 const HEADER_REACH: usize = 64 * 1024;
 
-/// The header of the value's column in a CSV, TSV or Markdown table.
-fn column(text: &[u8], value: Span) -> Option<Span> {
-    let start = token::line_start(text, value.start);
-    let end = token::line_end(text, value.end);
-    let line = &text[start..end];
-    if line.len() >= 4096 {
-        return None;
-    }
-    let count = |mark: u8| line.iter().filter(|&&byte| byte == mark).count();
-    let mark =
-        [b'|', b'\t', b';', b','].into_iter().find(|&mark| count(mark) >= 2 || (count(mark) == 1 && mark != b'|'))?;
-    let marks_here = count(mark);
-    let index = text[start..value.start].iter().filter(|&&byte| byte == mark).count();
-    // The first line of the block of lines with as many marks.
-    let (mut header, mut at) = (None, start);
-    while at > 0 && start - at < HEADER_REACH {
-        let above_end = if at >= 2 && text[at - 1] == b'\n' && text[at - 2] == b'\r' { at - 2 } else { at - 1 };
-        let above = token::line_start(text, above_end);
-        let marks = text[above..above_end].iter().filter(|&&byte| byte == mark).count();
-        if marks != marks_here {
-            break;
+/// The table that was looked at last, so that a value in every line of a long one does not cost a walk to its top.
+#[derive(Debug, Default)]
+pub(crate) struct Columns {
+    last: Cell<Option<Table>>,
+}
+
+/// Neighbouring lines with as many of one mark.
+#[derive(Clone, Copy, Debug)]
+struct Table {
+    mark: u8,
+    marks: usize,
+    /// The line that was asked about.
+    line: usize,
+    /// The first line; none if it is this one or too far above.
+    header: Option<Span>,
+    /// Where the search for it ended: it is the table's top, or as far as is looked.
+    too_far: bool,
+}
+
+impl Columns {
+    /// The header of the value's column in a CSV, TSV or Markdown table.
+    fn column(&self, text: &[u8], value: Span) -> Option<Span> {
+        let start = token::line_start(text, value.start);
+        let end = token::line_end(text, value.end);
+        let line = &text[start..end];
+        if line.len() >= 4096 {
+            return None;
         }
-        header = Some(Span::new(above, above_end));
-        at = above;
+        let count = |mark: u8| line.iter().filter(|&&byte| byte == mark).count();
+        let mark = [b'|', b'\t', b';', b',']
+            .into_iter()
+            .find(|&mark| count(mark) >= 2 || (count(mark) == 1 && mark != b'|'))?;
+        let marks_here = count(mark);
+        let index = text[start..value.start].iter().filter(|&&byte| byte == mark).count();
+        let table = self.table(text, start, mark, marks_here);
+        let cells: Vec<Span> = split(text, table.header?, mark);
+        let cell = trim(text, *cells.get(index)?);
+        (!cell.is_empty() && cell.len() <= 40).then_some(cell)
     }
-    let header = header?;
-    let cells: Vec<Span> = split(text, header, mark);
-    let cell = trim(text, *cells.get(index)?);
-    (!cell.is_empty() && cell.len() <= 40).then_some(cell)
+
+    /// The table that the line at `start` is in.
+    fn table(&self, text: &[u8], start: usize, mark: u8, marks_here: usize) -> Table {
+        let known = self.last.get().filter(|table| table.mark == mark && table.marks == marks_here);
+        let mut found = Table { mark, marks: marks_here, line: start, header: None, too_far: false };
+        let mut at = start;
+        while at > 0 {
+            if let Some(known) = known.filter(|known| known.line == at) {
+                found.too_far = known.too_far;
+                found.header = known.header.or(found.header).filter(|_| !found.too_far);
+                break;
+            }
+            let above_end = if at >= 2 && text[at - 1] == b'\n' && text[at - 2] == b'\r' { at - 2 } else { at - 1 };
+            let above = token::line_start(text, above_end);
+            let marks = text[above..above_end].iter().filter(|&&byte| byte == mark).count();
+            if marks != marks_here {
+                break;
+            }
+            found.header = Some(Span::new(above, above_end));
+            at = above;
+            if start - at >= HEADER_REACH {
+                found.too_far = true;
+                break;
+            }
+        }
+        found.too_far |= found.header.is_some_and(|header| start - header.start >= HEADER_REACH);
+        if found.too_far {
+            found.header = None;
+        }
+        self.last.set(Some(found));
+        found
+    }
 }
 
 fn split(text: &[u8], line: Span, mark: u8) -> Vec<Span> {

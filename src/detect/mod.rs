@@ -269,6 +269,7 @@ pub(crate) struct Document<'e, 'r, 't> {
     pub(crate) path: Vec<ProviderId>,
     pub(crate) hits: Vec<Hit>,
     pub(crate) unnamed: Vec<Unnamed>,
+    columns: binding::Columns,
 }
 
 /// How much text before and behind a candidate is read for words.
@@ -291,7 +292,16 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
             engine.tables().vocabulary.mentions(text, region, &mut mentions);
         }
         let path = path_providers(engine, &hint.path);
-        let mut document = Self { engine, text, hint, mentions, path, hits: Vec::new(), unnamed: Vec::new() };
+        let mut document = Self {
+            engine,
+            text,
+            hint,
+            mentions,
+            path,
+            hits: Vec::new(),
+            unnamed: Vec::new(),
+            columns: binding::Columns::default(),
+        };
         document.search();
         document.judge(runs);
         pair::pair(&mut document);
@@ -476,7 +486,7 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
         {
             return Judgement::Nothing;
         }
-        let binding = binding::bind(self.text, span);
+        let binding = binding::bind_in(self.text, span, &self.columns);
         let scopes = scope::scopes(self.text, span.start);
         let supports = context::supports(self.text, span, &binding, &scopes, &self.mentions, &self.path);
         let scope = scope::object(&scopes);

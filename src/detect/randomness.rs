@@ -108,6 +108,17 @@ pub fn is_random(value: &[u8]) -> bool {
     length >= 8 && bits >= least_entropy(alphabet(value), length as f64)
 }
 
+/// Whether a part of a value can be random: a prefix makes hexadecimal digits look like a poor choice of letters, so no more
+/// is asked than of digits of that kind.
+#[must_use]
+pub(crate) fn may_be_random(value: &[u8]) -> bool {
+    if is_wordy(value) {
+        return false;
+    }
+    let (length, bits) = entropy(value.iter().copied().filter(u8::is_ascii_alphanumeric));
+    length >= 8 && bits >= least_entropy(alphabet(value).min(16.0), length as f64)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

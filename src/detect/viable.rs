@@ -49,11 +49,11 @@ fn is_value(engine: &Engine<'_>, text: &[u8], run: Span) -> bool {
     }
     value::readings(text, run).into_iter().any(|reading| {
         let bytes = reading.of(text);
-        randomness::is_random(bytes) || placeholder::is_reference(bytes) || engine.is_shaped(bytes)
+        randomness::may_be_random(bytes) || placeholder::is_reference(bytes) || engine.is_shaped(bytes)
     }) || run
         .of(text)
         .split(|byte| matches!(byte, b'/' | b'_' | b'-' | b'+'))
-        .any(|piece| piece.len() >= candidate::MIN_RUN && piece.len() < run.len() && randomness::is_random(piece))
+        .any(|piece| piece.len() >= candidate::MIN_RUN && piece.len() < run.len() && randomness::may_be_random(piece))
 }
 
 /// Whether an anchor leads to a value: the name that it is part of is given something that is no code.
