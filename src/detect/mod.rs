@@ -11,6 +11,7 @@ pub(crate) mod binding;
 pub(crate) mod block;
 pub(crate) mod candidate;
 pub(crate) mod context;
+pub(crate) mod dev_key;
 pub(crate) mod dictionary;
 pub mod dummies;
 pub(crate) mod foreign;
@@ -307,6 +308,7 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
         pair::pair(&mut document);
         named::read(&mut document);
         whole::read(&mut document);
+        dev_key::read(&mut document, runs);
         document
     }
 

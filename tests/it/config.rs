@@ -138,7 +138,8 @@ fn own_rules_come_from_below_the_configuration() {
     dir.file("security/acme.toml", rule).file("stopleak.toml", "[rules]\nfiles = [\"security/acme.toml\"]\n");
     let value = format!("acme_{}", random(9, "0123456789abcdef", 24));
     dir.file("x.py", format!("TOKEN = \"{value}\"\n"));
-    dir.run(&["scan", "x.py"]).prints(1, &["Acme token", "with 391 rules"]);
+    let count = stopleak::rules::RuleSet::builtin().rules().len() + 1;
+    dir.run(&["scan", "x.py"]).prints(1, &["Acme token", &format!("with {count} rules")]);
     dir.file("stopleak.toml", "[rules]\nfiles = [\"security/acne.toml\"]\n");
     dir.run(&["scan"]).fails(2, &["stopleak.toml:2:", "there is no rule file security/acne.toml"]);
     dir.file("stopleak.toml", "[rules]\nfiles = [\"../acme.toml\"]\n");

@@ -22,6 +22,7 @@ mod filter;
 mod jwt;
 mod macaroon;
 mod pem;
+mod public;
 mod strkey;
 mod tokens;
 
@@ -93,6 +94,7 @@ const TABLE: &[Entry] = &[
     Entry { name: "nsec", prove: |v, _| bech32::nsec(v), sample: bech32::sample_nsec },
     Entry { name: "openssh", prove: |v, _| pem::prove(v), sample: pem::sample_openssh },
     Entry { name: "pem", prove: |v, _| pem::prove(v), sample: pem::sample },
+    Entry { name: "public-key", prove: |v, _| public::prove(v), sample: public::sample },
     Entry { name: "pypi-macaroon", prove: |v, _| macaroon::pypi(v), sample: macaroon::sample_pypi },
     Entry { name: "solana-base58", prove: |v, _| ed25519::base58_pair(v), sample: ed25519::sample_base58_pair },
     Entry { name: "solana-json", prove: |v, _| ed25519::json_pair(v), sample: ed25519::sample_json_pair },
