@@ -25,7 +25,7 @@ use crate::source::walk::{self, Target, Visitor};
 use crate::source::{Origin, SkipReason, Skipped};
 pub(crate) use gather::Gathered;
 #[cfg(feature = "git")]
-pub use git::{Scope, range, staged};
+pub use git::{Named, Scope, named, range, staged};
 #[cfg(feature = "git")]
 pub use history::{history, history_with_submodules};
 

@@ -38,7 +38,7 @@ pub(crate) enum Command {
     #[cfg(feature = "git")]
     Hook {
         #[command(subcommand)]
-        command: super::git::HookCommand,
+        command: super::hook::HookCommand,
     },
     /// Ask an exchange whether a key is live and what it may do, or list whom stopleak can ask
     Verify(AskArgs),

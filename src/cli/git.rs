@@ -4,15 +4,13 @@ use std::io::Read as _;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
-use clap::{Args as ClapArgs, Subcommand};
+use clap::Args as ClapArgs;
 use stopleak::scan::{self, Options, Scope};
-use stopleak::source::git::hook::{self, Hook};
 use stopleak::source::git::range::{self, Range};
 use stopleak::source::git::{ObjectId, Repository};
 
 use super::args::{JudgeArgs, OutArgs};
 use super::judge::Judge;
-use super::output;
 use super::plan::Common;
 use super::scan::judged;
 
@@ -34,7 +32,7 @@ pub(super) struct ReadArgs {
 }
 
 impl ReadArgs {
-    fn options(self, judge: &Judge) -> anyhow::Result<Options> {
+    pub(super) fn options(self, judge: &Judge) -> anyhow::Result<Options> {
         if self.threads == Some(0) {
             bail!("-j 0: there must be a thread; leave -j out for one a core");
         }
@@ -142,18 +140,6 @@ pub(super) struct DiffArgs {
     out: OutArgs,
 }
 
-#[derive(Debug, Subcommand)]
-pub(super) enum HookCommand {
-    /// Scan before every commit (and with --push before every push)
-    Install {
-        /// Before every push too
-        #[arg(long)]
-        push: bool,
-    },
-    /// Take the hooks out again; what was there before comes back
-    Uninstall,
-}
-
 /// `stopleak git`.
 pub(super) fn history(typed: GitArgs) -> anyhow::Result<u8> {
     let repository = Repository::open(Some(&typed.repo))?;
@@ -223,26 +209,4 @@ pub(super) fn diff(typed: DiffArgs) -> anyhow::Result<u8> {
 
 fn scope(whole_files: bool) -> Scope {
     if whole_files { Scope::WholeFiles } else { Scope::Added }
-}
-
-/// `stopleak hook`.
-pub(super) fn hook(command: &HookCommand) -> anyhow::Result<u8> {
-    let repository = Repository::open(None)?;
-    let mut done = Vec::new();
-    match command {
-        HookCommand::Install { push } => {
-            let program = std::env::current_exe().context("the place of this program can't be found")?;
-            done.push(hook::install(&repository, Hook::PreCommit, &program)?);
-            if *push {
-                done.push(hook::install(&repository, Hook::PrePush, &program)?);
-            }
-        }
-        HookCommand::Uninstall => {
-            for hook in [Hook::PreCommit, Hook::PrePush] {
-                done.push(hook::uninstall(&repository, hook)?);
-            }
-        }
-    }
-    let lines: String = done.iter().map(|done| format!("{done}\n")).collect();
-    output::print(&stopleak::report::escape(lines.as_bytes()).replace("\\x0a", "\n")).map(|()| 0)
 }

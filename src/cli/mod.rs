@@ -8,6 +8,8 @@ mod args;
 mod config;
 #[cfg(feature = "git")]
 mod git;
+#[cfg(feature = "git")]
+mod hook;
 mod judge;
 mod output;
 mod plan;
@@ -60,7 +62,7 @@ fn run(typed: Vec<OsString>) -> anyhow::Result<u8> {
         #[cfg(feature = "git")]
         Some(Command::Diff(typed)) => git::diff(typed),
         #[cfg(feature = "git")]
-        Some(Command::Hook { command }) => git::hook(&command),
+        Some(Command::Hook { command }) => hook::run(command),
         Some(Command::Config { command }) => config::run(&command),
         Some(Command::Verify(typed)) => verify::run(&typed),
         Some(Command::Rules { command }) => rules::run(&command),

@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::{FEW_FILES, Options, Progress, Shared, Worker, each_in_parallel};
+use super::{FEW_FILES, Gathered, Options, Progress, Shared, Worker, each_in_parallel};
 use crate::detect::{Engine, Hint};
 use crate::finding::{Finding, Report};
+use crate::source::Origin;
 use crate::source::git as source;
 use crate::source::git::range::Range;
 use crate::source::git::{Error, Objects, Repository, Selection, Text, TextSource};
@@ -37,6 +38,50 @@ pub fn staged<'r>(
     let mut selection = source::staged::staged(repository)?;
     leave_out(&mut selection, options);
     Ok(selected(engine, repository, selection, "staged", (scope, begin), options, progress))
+}
+
+/// A file that a commit hook was told of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// Its path in the repository, `/` between names.
+    pub path: Vec<u8>,
+    /// Where it lies.
+    pub file: PathBuf,
+}
+
+/// Scans the files that a commit hook was told of: of each what the next commit adds to it, and where that is nothing
+/// (`pre-commit run --all-files`) the file as it lies there. What else is staged is not scanned.
+///
+/// # Errors
+/// Those of [`staged`].
+pub fn named<'r>(
+    engine: &Engine<'r>,
+    repository: &Repository,
+    files: &[Named],
+    options: &Options,
+    progress: &dyn Progress,
+) -> Result<Report<'r>, Error> {
+    let begin = Instant::now();
+    let filter = PathFilter::new(&options.exclude, &options.only);
+    let files: Vec<&Named> = files.iter().filter(|file| !filter.excludes(&file.path)).collect();
+    let wanted: HashSet<&[u8]> = files.iter().map(|file| file.path.as_slice()).collect();
+    let mut selection = source::staged::staged(repository)?;
+    selection.texts.retain(|text| wanted.contains(text.origin.path.as_slice()));
+    selection.skipped.retain(|skipped| wanted.contains(skipped.origin.path.as_slice()));
+    let staged: HashSet<Vec<u8>> = selection.texts.iter().map(|text| text.origin.path.clone()).collect();
+    let unchanged: Vec<&Named> = files.into_iter().filter(|file| !staged.contains(&file.path)).collect();
+    let mut gathered = select(engine, repository, selection, Scope::Added, options, progress);
+    let scan = |text: &[u8], hint: &Hint| engine.scan(text, hint);
+    let shared = Shared::new(&scan, options, progress);
+    each_in_parallel(unchanged.len(), if unchanged.len() < FEW_FILES { 1 } else { options.threads }, &|numbers| {
+        let mut worker = Worker::new(&shared);
+        while let Some(file) = numbers.take().and_then(|number| unchanged.get(number)) {
+            let origin = Origin::file(file.path.clone());
+            worker.scan(&origin, &mut |reader, each| reader.file(&file.file, options.max_file_size, each));
+        }
+    });
+    gathered.merge(shared.gathered());
+    Ok(gathered.report(engine.rules(), "staged", &options.fingerprint_key, begin.elapsed()))
 }
 
 /// Scans what a range of commits added.
@@ -109,6 +154,18 @@ fn selected<'r>(
     options: &Options,
     progress: &dyn Progress,
 ) -> Report<'r> {
+    let gathered = select(engine, repository, selection, scope, options, progress);
+    gathered.report(engine.rules(), mode, &options.fingerprint_key, begin.elapsed())
+}
+
+fn select(
+    engine: &Engine<'_>,
+    repository: &Repository,
+    selection: Selection,
+    scope: Scope,
+    options: &Options,
+    progress: &dyn Progress,
+) -> Gathered {
     let scan = |text: &[u8], hint: &Hint| engine.scan(text, hint);
     let paths = |path: &[u8]| engine.judge_path(path);
     let shared = Shared::new(&scan, options, progress).judging(engine.rules(), &paths);
@@ -122,7 +179,7 @@ fn selected<'r>(
     let mut gathered = shared.gathered();
     gathered.skipped.extend(selection.skipped);
     gathered.notes.extend(selection.notes);
-    gathered.report(engine.rules(), mode, &options.fingerprint_key, begin.elapsed())
+    gathered
 }
 
 fn scan_text(worker: &mut Worker<'_>, objects: &mut Objects, text: &Text, scope: Scope, limit: u64) {

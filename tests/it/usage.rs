@@ -38,6 +38,7 @@ fn bad_usage_is_refused_before_anything_is_read() {
         (&["rules", "show", "binanse"], &["binanse", "did you mean", "binance"]),
         (&["rules", "check"], &["FILE"]),
         (&["completions", "dos"], &["dos", "bash"]),
+        (&["hook", "run", "file"], &["unexpected argument 'file'"]),
     ];
     for (args, says) in cases {
         let dir = Dir::new();
