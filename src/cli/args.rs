@@ -47,6 +47,11 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: RulesCommand,
     },
+    /// Write down what is known already, so that only new leaks are reported
+    Baseline {
+        #[command(subcommand)]
+        command: super::baseline::BaselineCommand,
+    },
     /// Show or check the configuration
     Config {
         #[command(subcommand)]
@@ -156,7 +161,7 @@ pub(crate) enum EnvironmentArg {
 }
 
 /// What counts as a finding: the same for every command that scans.
-#[derive(Debug, ClapArgs)]
+#[derive(Clone, Debug, ClapArgs)]
 #[command(next_help_heading = "What counts")]
 pub(crate) struct JudgeArgs {
     /// Rule files to add to the built-in rules

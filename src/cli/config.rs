@@ -27,6 +27,12 @@ pub(super) struct ConfigArgs {
     #[cfg(feature = "git")]
     #[arg(long, value_name = "REV")]
     pub(super) config_from: Option<String>,
+    /// What is known already. Default: .stopleak-baseline beside the configuration, if there is one
+    #[arg(long, value_name = "FILE", conflicts_with = "no_baseline")]
+    pub(super) baseline: Option<PathBuf>,
+    /// Use no baseline
+    #[arg(long)]
+    pub(super) no_baseline: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -71,7 +77,7 @@ impl std::fmt::Debug for Files {
 impl Files {
     /// The text of a file; nothing if there is none. What is there and is no small regular file of text is an error, and
     /// its content is not quoted: it may be a link to something private.
-    pub(super) fn read(&self, root: &Path, name: &str) -> anyhow::Result<Option<String>> {
+    pub(super) fn read(&self, root: &Path, name: &str, limit: u64) -> anyhow::Result<Option<String>> {
         let shown = self.shown(name);
         let bytes = match self {
             Self::Disk => {
@@ -81,12 +87,12 @@ impl Files {
                     // Nobody can look into the folder: what is read of it is told by the scan.
                     Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => return Ok(None),
                     Err(error) => return Err(error).with_context(|| format!("{shown} can't be read")),
-                    Ok(_) => read::small(&path, MOST_BYTES)
+                    Ok(_) => read::small(&path, limit)
                         .map_err(|reason| anyhow::anyhow!("{shown} can't be used: {reason}; write a regular file"))?,
                 }
             }
             #[cfg(feature = "git")]
-            Self::Git { repository, id, .. } => match repository.file_at(*id, name, MOST_BYTES) {
+            Self::Git { repository, id, .. } => match repository.file_at(*id, name, limit) {
                 Ok(Some(bytes)) => bytes,
                 Ok(None) => return Ok(None),
                 Err(reason) => bail!("{shown} can't be used: {reason}"),
@@ -178,7 +184,7 @@ impl Settings {
         for source in FILES {
             let name = format!("{below}{}", source.file);
             let place = if matches!(self.files, Files::Disk) { source.file } else { &name };
-            let Some(text) = self.files.read(folder, place)? else { continue };
+            let Some(text) = self.files.read(folder, place, MOST_BYTES)? else { continue };
             // A project's file is read as TOML only if it may speak of us: its other tables are not our business.
             if !source.table.is_empty() && !text.contains("stopleak") {
                 continue;
@@ -197,7 +203,7 @@ impl Settings {
     pub(super) fn rule_files(&self) -> anyhow::Result<Vec<(String, String)>> {
         let Some(config) = &self.config else { return Ok(Vec::new()) };
         let each = config.tables.rules.files.iter().map(|file| {
-            let text = self.read(file.get_ref())?;
+            let text = self.read(file.get_ref(), MOST_BYTES)?;
             let place = config.place(file);
             let text =
                 text.with_context(|| format!("{place}: there is no rule file {}; check the path", file.get_ref()))?;
@@ -207,7 +213,7 @@ impl Settings {
     }
 
     /// A file below the root.
-    pub(super) fn read(&self, name: &str) -> anyhow::Result<Option<String>> {
+    pub(super) fn read(&self, name: &str, limit: u64) -> anyhow::Result<Option<String>> {
         if matches!(self.files, Files::Disk) {
             // No folder on the way may lead elsewhere.
             let mut path = self.root.clone();
@@ -218,9 +224,9 @@ impl Settings {
                     bail!("{name} can't be used: {} is a link; name a file below the root", path.display());
                 }
             }
-            return self.files.read(&self.root, name);
+            return self.files.read(&self.root, name, limit);
         }
-        self.files.read(&self.root, &format!("{}{name}", self.below))
+        self.files.read(&self.root, &format!("{}{name}", self.below), limit)
     }
 }
 
@@ -230,7 +236,7 @@ fn explicit(file: &Path) -> anyhow::Result<Config> {
     let real = file.canonicalize().with_context(|| format!("--config {shown}"))?;
     let folder = real.parent().unwrap_or(Path::new("/"));
     let name = real.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    let text = Files::Disk.read(folder, name)?.with_context(|| format!("--config {shown}: it is gone"))?;
+    let text = Files::Disk.read(folder, name, MOST_BYTES)?.with_context(|| format!("--config {shown}: it is gone"))?;
     let source = FILES.iter().find(|source| source.file == name);
     let table = source.map_or(&[][..], |source| source.table);
     config::read(&shown, &text, table)

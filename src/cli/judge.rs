@@ -4,15 +4,21 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use anyhow::{Context as _, bail};
 use stopleak::finding::{Remark, RemarkKind, Report};
+use stopleak::policy::baseline::Baseline;
+#[cfg(feature = "git")]
+use stopleak::policy::baseline::{Entry, Verdict};
 use stopleak::policy::{self, Policy};
 use stopleak::rules::{Confidence, Severity};
 use stopleak::scan::Options;
 use stopleak::source::Origin;
 
 use super::args::{Grade, JudgeArgs, Level};
-use super::config::{Settings, all};
+use super::config::{ConfigArgs, Settings, all};
+use super::plan::Input;
 use super::rules::{self, Loaded};
+use super::store::{self, Store};
 
 /// What counts as a finding.
 #[derive(Debug)]
@@ -22,10 +28,19 @@ pub(super) struct Judge {
     min_confidence: Confidence,
     rule_files: Vec<PathBuf>,
     /// Paths of findings are those of a repository, not of this machine.
-    in_git: bool,
+    pub(super) in_git: bool,
     /// Lines of the configuration that came with what is scanned.
     new_lines: HashSet<usize>,
+    /// What is known already.
+    pub(super) baseline: Option<Baseline>,
+    /// The same of the baseline.
+    new_entries: HashSet<usize>,
+    /// All that the baseline speaks of is scanned.
+    pub(super) whole: bool,
 }
+
+/// The baseline's name if nobody gives another.
+const BASELINE: &str = ".stopleak-baseline";
 
 impl Judge {
     /// The judge of a scan that begins in the folder `start`.
@@ -45,8 +60,26 @@ impl Judge {
             Some(Grade::Critical) => Severity::Critical,
             None => report.fail_on.map_or(Severity::Low, toml::Spanned::into_inner),
         };
-        let new_lines = HashSet::new();
-        Ok(Self { settings, fail_on, min_confidence, rule_files: typed.rules, in_git, new_lines })
+        let baseline = baseline(&settings, &typed.config)?;
+        let (new_lines, new_entries) = (HashSet::new(), HashSet::new());
+        let rule_files = typed.rules;
+        Ok(Self {
+            settings,
+            fail_on,
+            min_confidence,
+            rule_files,
+            in_git,
+            new_lines,
+            baseline,
+            new_entries,
+            whole: false,
+        })
+    }
+
+    /// Whether a scan reads all of the folder that the baseline speaks of.
+    pub(super) fn is_root(&self, input: &Input) -> bool {
+        let is_root = |path: &PathBuf| path.canonicalize().is_ok_and(|path| path == self.settings.root);
+        matches!(input, Input::Tree(paths) if paths.iter().any(is_root))
     }
 
     /// The rules in force.
@@ -73,13 +106,14 @@ impl Judge {
         Ok(options)
     }
 
-    /// Looks at what the scanned changes did to the configuration: an entry that none of the `bases` has is new.
+    /// Looks at what the scanned changes did to configuration and baseline: an entry that none of the `bases` has is new.
     #[cfg(feature = "git")]
     pub(super) fn compare(
         &mut self,
         repository: &stopleak::source::git::Repository,
         bases: &[stopleak::source::git::ObjectId],
     ) {
+        self.compare_baseline(repository, bases);
         let Settings { config: Some(config), name: Some(name), below, files: super::config::Files::Disk, .. } =
             &self.settings
         else {
@@ -99,24 +133,60 @@ impl Judge {
         self.new_lines = new.map(|hiding| hiding.line).collect();
     }
 
+    #[cfg(feature = "git")]
+    fn compare_baseline(
+        &mut self,
+        repository: &stopleak::source::git::Repository,
+        bases: &[stopleak::source::git::ObjectId],
+    ) {
+        let (Some(baseline), super::config::Files::Disk) = (&self.baseline, &self.settings.files) else { return };
+        // One that was named on the command line may lie anywhere; it is compared if it is the repository's own.
+        let path = format!("{}{}", self.settings.below, baseline.file);
+        let mut known = HashSet::new();
+        for &base in bases {
+            let bytes = repository.file_at(base, &path, super::store::MOST_BYTES).ok().flatten().unwrap_or_default();
+            let old = Baseline::read(&path, &String::from_utf8_lossy(&bytes)).unwrap_or_default();
+            known.extend(old.entries.into_iter().map(accepts));
+        }
+        let new = baseline.entries.iter().filter(|entry| !known.contains(&accepts((*entry).clone())));
+        self.new_entries = new.map(|entry| entry.line).collect();
+    }
+
     /// Puts apart what doesn't count, and says what is in force.
     pub(super) fn decide(&self, report: &mut Report<'_>) {
         if let Some(config) = &self.settings.config {
             let text = format!("the configuration {} is in force", config.file);
             report.remarks.push(Remark { kind: RemarkKind::InForce, text });
         }
-        let policy = Policy {
+        if let Some(baseline) = &self.baseline {
+            let number = baseline.entries.len();
+            let entries = if number == 1 { "entry" } else { "entries" };
+            let text = format!("the baseline {} is in force ({number} {entries})", baseline.file);
+            report.remarks.push(Remark { kind: RemarkKind::InForce, text });
+        }
+        self.with_policy(|policy| policy::decide(report, policy));
+    }
+
+    /// Hands out the policy.
+    pub(super) fn with_policy<T>(&self, work: impl FnOnce(&Policy<'_>) -> T) -> T {
+        // In a bare repository nothing of the work tree is there: that says nothing of the files.
+        let has_tree = !self.in_git || self.settings.root.join(".git").exists();
+        let root = &self.settings.root;
+        work(&Policy {
             least: self.min_confidence,
             config: self.settings.config.as_ref(),
             new_lines: self.new_lines.clone(),
+            baseline: self.baseline.as_ref(),
+            new_entries: self.new_entries.clone(),
+            gone: &|path| has_tree && root.join(path).symlink_metadata().is_err(),
+            whole: self.whole,
             today: &today(),
             path: &|origin| self.relative(origin),
-        };
-        policy::decide(report, &policy);
+        })
     }
 
     /// The path of a text relative to the folder of the configuration.
-    fn relative(&self, origin: &Origin) -> Vec<u8> {
+    pub(super) fn relative(&self, origin: &Origin) -> Vec<u8> {
         if self.in_git {
             let path = origin.path.as_slice();
             return path.strip_prefix(self.settings.below.as_bytes()).unwrap_or(path).to_vec();
@@ -128,6 +198,49 @@ impl Judge {
             Err(_) => origin.path.clone(),
         }
     }
+}
+
+/// The file that is read and written as the baseline: as it is shown, and where.
+pub(super) fn store(settings: &Settings, typed: &ConfigArgs) -> Store {
+    if let Some(file) = &typed.baseline {
+        return Store::new(file.display().to_string(), file.canonicalize().unwrap_or_else(|_| file.clone()));
+    }
+    let configured = settings.config.as_ref().and_then(|config| config.tables.baseline.as_ref());
+    let name = configured.map_or(BASELINE, |name| name.get_ref());
+    Store::new(name.to_owned(), settings.root.join(name))
+}
+
+/// The baseline in force. One that somebody named must be there.
+fn baseline(settings: &Settings, typed: &ConfigArgs) -> anyhow::Result<Option<Baseline>> {
+    if typed.no_baseline {
+        return Ok(None);
+    }
+    let remedy = "`stopleak baseline create` writes one";
+    if let Some(file) = &typed.baseline {
+        let shown = file.display().to_string();
+        let path = file.canonicalize().with_context(|| format!("--baseline {shown}: {remedy}"))?;
+        let text = store::text(&shown, &path)?;
+        return Ok(Some(Baseline::read(&shown, &text)?));
+    }
+    let configured = settings.config.as_ref().and_then(|config| config.tables.baseline.as_ref());
+    let name = configured.map_or(BASELINE, |name| name.get_ref());
+    match settings.read(name, store::MOST_BYTES)? {
+        Some(text) => Ok(Some(Baseline::read(&settings.files.shown(name), &text)?)),
+        None => match (configured, &settings.config) {
+            (Some(at), Some(config)) => bail!("{}: there is no baseline {name}; {remedy}", config.place(at)),
+            _ => Ok(None),
+        },
+    }
+}
+
+/// What an entry accepts, whatever line and words it is in.
+#[cfg(feature = "git")]
+fn accepts(mut entry: Entry) -> Entry {
+    if !entry.is_weak() {
+        (entry.within, entry.rule) = (String::new(), String::new());
+    }
+    entry.verdict = entry.verdict.filter(|&verdict| verdict == Verdict::Real);
+    Entry { line: 0, reason: None, ..entry }
 }
 
 /// Today in universal time, as `2026-11-21`.

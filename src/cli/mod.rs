@@ -5,11 +5,14 @@
 //! be written; 3 no findings, but something asked for could not be read.
 
 mod args;
+mod audit;
+mod baseline;
 mod config;
 #[cfg(feature = "git")]
 mod git;
 #[cfg(feature = "git")]
 mod hook;
+mod import;
 mod judge;
 mod output;
 mod plan;
@@ -18,6 +21,7 @@ mod rules;
 mod scan;
 mod shell;
 mod show;
+mod store;
 mod verify;
 
 use std::ffi::OsString;
@@ -63,6 +67,7 @@ fn run(typed: Vec<OsString>) -> anyhow::Result<u8> {
         Some(Command::Diff(typed)) => git::diff(typed),
         #[cfg(feature = "git")]
         Some(Command::Hook { command }) => hook::run(command),
+        Some(Command::Baseline { command }) => baseline::run(command),
         Some(Command::Config { command }) => config::run(&command),
         Some(Command::Verify(typed)) => verify::run(&typed),
         Some(Command::Rules { command }) => rules::run(&command),

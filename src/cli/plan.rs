@@ -71,13 +71,14 @@ impl Plan {
             Input::Stdin(_) => PathBuf::from("."),
             Input::Tree(paths) => common_folder(paths),
         };
-        let common = Common::new(typed.judge, &typed.out, &start, false)?;
+        let mut common = Common::new(typed.judge, &typed.out, &start, false)?;
+        common.judge.whole = common.judge.is_root(&input);
         let options = common.judge.options(typed.max_file_size.as_deref(), options)?;
         Ok(Self { input, options, common, asking })
     }
 }
 
-fn input(paths: Vec<PathBuf>, stdin_name: Option<String>) -> anyhow::Result<Input> {
+pub(super) fn input(paths: Vec<PathBuf>, stdin_name: Option<String>) -> anyhow::Result<Input> {
     if paths.iter().any(|path| path == Path::new("-")) {
         if paths.len() > 1 {
             bail!("- (standard input) can't be scanned together with other paths; run stopleak twice");

@@ -2,6 +2,7 @@
 //! it is said. Nothing is read here: configuration, day and paths are handed in.
 
 mod allow;
+pub mod baseline;
 pub mod comment;
 mod foreign;
 
@@ -12,6 +13,7 @@ use crate::finding::{Finding, Remark, RemarkKind, Report, SuppressedBy, Suppress
 use crate::rules::{Confidence, RuleSet, Severity};
 use crate::source::{Origin, PathFilter, SkipReason};
 use allow::Allowed;
+use baseline::{Around, Baseline, Entry, Known, Verdict};
 
 /// What decides.
 pub struct Policy<'a> {
@@ -21,6 +23,14 @@ pub struct Policy<'a> {
     pub config: Option<&'a Config>,
     /// The lines of the configuration that came with what is scanned.
     pub new_lines: HashSet<usize>,
+    /// The baseline in force.
+    pub baseline: Option<&'a Baseline>,
+    /// The lines of the baseline that came with what is scanned.
+    pub new_entries: HashSet<usize>,
+    /// Whether a file that the baseline names is there no more.
+    pub gone: &'a dyn Fn(&str) -> bool,
+    /// All that the baseline speaks of was scanned, so that an entry that was not met is stale.
+    pub whole: bool,
     /// Today, as `2026-11-21`.
     pub today: &'a str,
     /// The path of a text relative to the folder of the configuration.
@@ -37,7 +47,17 @@ impl std::fmt::Debug for Policy<'_> {
 impl Default for Policy<'_> {
     fn default() -> Self {
         let path = &|origin: &Origin| origin.path.clone();
-        Self { least: Confidence::Medium, config: None, new_lines: HashSet::new(), today: "0000-00-00", path }
+        Self {
+            least: Confidence::Medium,
+            config: None,
+            new_lines: HashSet::new(),
+            baseline: None,
+            new_entries: HashSet::new(),
+            gone: &|_| false,
+            whole: false,
+            today: "0000-00-00",
+            path,
+        }
     }
 }
 
@@ -45,9 +65,12 @@ impl Default for Policy<'_> {
 pub fn decide(report: &mut Report<'_>, policy: &Policy<'_>) {
     let deciding = Deciding::new(policy, report.rules);
     let before = std::mem::take(&mut report.findings);
-    for mut finding in before {
+    let mut known = known(&before, report.rules, policy);
+    for (number, mut finding) in before.into_iter().enumerate() {
+        let entries = known.as_mut().and_then(|known| known.of[number].take());
         deciding.grade(&mut finding);
-        finding.suppressed = deciding.suppression(&finding);
+        finding.suppressed = deciding.suppression(&finding, entries.as_deref());
+        deciding.tell_verdict(&mut finding, entries.as_deref());
         deciding.remark(&finding, &mut report.remarks);
         if finding.suppressed.is_some() { &mut report.suppressed } else { &mut report.findings }.push(finding);
     }
@@ -56,8 +79,19 @@ pub fn decide(report: &mut Report<'_>, policy: &Policy<'_>) {
         list.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     }
     deciding.remark_on_config(report);
+    if let (Some(baseline), Some(known)) = (policy.baseline, known) {
+        report.has_baseline = true;
+        deciding.remark_on_baseline(baseline, &known.used, report);
+    }
     report.remarks.sort();
     report.remarks.dedup();
+}
+
+/// What the policy's baseline says of findings.
+#[must_use]
+pub fn known<'a>(findings: &[Finding], rules: &RuleSet, policy: &Policy<'a>) -> Option<Known<'a>> {
+    let around = Around { rules, path: policy.path, gone: policy.gone, whole: policy.whole };
+    policy.baseline.map(|baseline| Known::new(baseline, findings, &around))
 }
 
 /// The policy made ready for one set of rules.
@@ -94,14 +128,45 @@ impl<'a> Deciding<'a> {
         }
     }
 
-    fn suppression(&self, finding: &Finding) -> Option<Suppression> {
+    fn suppression(&self, finding: &Finding, entries: Option<&[&Entry]>) -> Option<Suppression> {
         if finding.confidence < self.policy.least {
             let by = SuppressedBy::Confidence;
             return Some(Suppression { by, place: String::new(), reason: None, is_new: false });
         }
         self.by_comment(finding)
             .or_else(|| self.by_config(finding))
+            .or_else(|| self.by_baseline(entries?))
             .or_else(|| foreign::suppression(self.rules, finding))
+    }
+
+    /// Each part needs an entry that accepts it: not expired, and not found to be real.
+    fn by_baseline(&self, entries: &[&Entry]) -> Option<Suppression> {
+        let file = &self.policy.baseline?.file;
+        let accepts = |entry: &&Entry| !entry.is_expired(self.policy.today) && entry.verdict != Some(Verdict::Real);
+        let first = entries.first().filter(|_| entries.iter().all(accepts))?;
+        let verdict = first.verdict.map(|verdict| match verdict {
+            Verdict::False => "no credential",
+            Verdict::Revoked | Verdict::Real => "revoked",
+        });
+        let said: Vec<&str> = verdict.into_iter().chain(first.reason.as_deref()).collect();
+        Some(Suppression {
+            by: SuppressedBy::Baseline(file.clone()),
+            place: format!("{file}:{}", first.line),
+            reason: Some(said.join(": ")).filter(|said| !said.is_empty()),
+            is_new: entries.iter().any(|entry| self.policy.new_entries.contains(&entry.line)),
+        })
+    }
+
+    /// A finding that somebody has found to be real says so.
+    fn tell_verdict(&self, finding: &mut Finding, entries: Option<&[&Entry]>) {
+        let (Some(baseline), Some(entries)) = (self.policy.baseline, entries) else { return };
+        if finding.suppressed.is_some() {
+            return;
+        }
+        if let Some(entry) = entries.iter().find(|entry| entry.verdict == Some(Verdict::Real)) {
+            let why = entry.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+            finding.reasons.push(format!("{}:{} says it is real{why}", baseline.file, entry.line));
+        }
     }
 
     fn by_comment(&self, finding: &Finding) -> Option<Suppression> {
@@ -207,6 +272,47 @@ impl<'a> Deciding<'a> {
                 report.remarks.push(Remark { kind: RemarkKind::NewSuppression, text });
             }
         }
+    }
+}
+
+/// How many lines of a baseline a remark names.
+const LINES: usize = 10;
+
+impl Deciding<'_> {
+    fn remark_on_baseline(&self, baseline: &Baseline, used: &HashSet<usize>, report: &mut Report<'_>) {
+        let file = &baseline.file;
+        for entry in baseline.entries.iter().filter(|entry| entry.is_expired(self.policy.today)) {
+            let (line, day) = (entry.line, entry.expires.as_deref().unwrap_or_default());
+            let what = format!("{} in {}", entry.rule, entry.within);
+            let text = format!("{file}:{line}: this entry expired on {day} and accepts nothing: {what}");
+            report.remarks.push(Remark { kind: RemarkKind::Expired, text });
+        }
+        let mut new: Vec<usize> = self.policy.new_entries.iter().copied().collect();
+        new.sort_unstable();
+        if !new.is_empty() {
+            let text = format!("{file}: {} came with the scanned changes", entries(&new));
+            report.remarks.push(Remark { kind: RemarkKind::NewSuppression, text });
+        }
+        if !self.policy.whole || !report.complete() {
+            return;
+        }
+        let stale = baseline.entries.iter().filter(|entry| !used.contains(&entry.line));
+        let stale: Vec<usize> = stale.map(|entry| entry.line).collect();
+        if !stale.is_empty() {
+            let remedy = "if the history doesn't need them, `stopleak baseline update --prune` takes them out";
+            let text = format!("{file}: {} met nothing in this tree; {remedy}", entries(&stale));
+            report.remarks.push(Remark { kind: RemarkKind::Stale, text });
+        }
+    }
+}
+
+/// `2 entries (lines 3, 7)`.
+fn entries(lines: &[usize]) -> String {
+    let named: Vec<String> = lines.iter().take(LINES).map(ToString::to_string).collect();
+    let more = if lines.len() > LINES { ", ..." } else { "" };
+    match lines.len() {
+        1 => format!("1 entry (line {})", named.join(", ")),
+        number => format!("{number} entries (lines {}{more})", named.join(", ")),
     }
 }
 

@@ -2,6 +2,8 @@
 
 #[cfg(all(feature = "archives", feature = "cli"))]
 mod archives;
+#[cfg(feature = "cli")]
+mod baseline;
 mod cases;
 #[cfg(feature = "cli")]
 mod config;

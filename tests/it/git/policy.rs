@@ -91,3 +91,96 @@ fn rule_files_of_a_revision_are_read_from_it() {
     run(&repo, &["scan", "--config-from", "HEAD~1"]).fails(2, &["HEAD~1:rules/own.toml:1:"]);
     run(&repo, &["scan"]).fails(2, &["rules/own.toml:1:"]);
 }
+
+/// Commits on two branches, each of which adds a leak and accepts it; then the branches are merged.
+fn merged(repo: &Repo, attributes: &str) -> bool {
+    repo.write(".gitattributes", attributes);
+    repo.commit("first.py", &leak(1));
+    run(repo, &["baseline", "create"]).prints(0, &["1 finding accepted", ".stopleak-baseline merge=union"]);
+    repo.git(&["add", "-A"]);
+    repo.git(&["commit", "-q", "-m", "a baseline"]);
+    repo.git(&["branch", "other"]);
+    for (branch, seeds) in [("main", 10..14), ("other", 20..24)] {
+        repo.git(&["checkout", "-q", branch]);
+        seeds.for_each(|seed| drop(repo.write(&format!("{branch}{seed}.py"), &leak(seed))));
+        run(repo, &["baseline", "update", "--reason", branch]).prints(0, &["4 values added"]);
+        repo.git(&["add", "-A"]);
+        repo.git(&["commit", "-q", "-m", branch]);
+    }
+    let merge = Command::new("git")
+        .args(["-c", "user.name=Ada", "-c", "user.email=ada@example.org", "merge", "-q", "--no-edit", "main"])
+        .current_dir(repo.path())
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .envs([("GIT_CONFIG_NOSYSTEM", "1"), ("GIT_CONFIG_GLOBAL", "/dev/null"), ("GIT_EDITOR", "true")])
+        .output();
+    merge.expect("git is installed").status.success()
+}
+
+#[test]
+fn branches_that_both_add_to_a_baseline_merge() {
+    let repo = Repo::new();
+    assert!(merged(&repo, ".stopleak-baseline merge=union\n"), "there is no conflict");
+    run(&repo, &["scan"]).prints(0, &["9 findings suppressed by .stopleak-baseline"]);
+    run(&repo, &["baseline", "update"]).prints(0, &["0 values added, 0 removed"]);
+    let text = std::fs::read_to_string(repo.path().join(".stopleak-baseline")).expect("it is there");
+    let names: Vec<&str> = text.lines().skip(1).collect();
+    assert!(names.len() == 9 && names.is_sorted(), "{text}");
+}
+
+#[test]
+fn a_conflict_in_a_baseline_has_a_remedy() {
+    let repo = Repo::new();
+    if merged(&repo, "# no attributes\n") {
+        return; // The entries happened to fall apart.
+    }
+    run(&repo, &["scan"]).fails(2, &["a merge left its marks here; `stopleak baseline update` keeps the entries"]);
+    run(&repo, &["baseline", "update"]).prints(0, &["0 values added"]);
+    run(&repo, &["scan"]).prints(0, &["9 findings suppressed by .stopleak-baseline"]);
+}
+
+#[test]
+fn entries_that_come_with_a_change_are_named() {
+    let repo = Repo::new();
+    repo.commit("a.py", &leak(1));
+    run(&repo, &["baseline", "create"]).prints(0, &[]);
+    repo.git(&["add", "-A"]);
+    repo.git(&["commit", "-q", "-m", "a baseline"]);
+    run(&repo, &["diff", "HEAD~1"])
+        .prints(0, &["note: .stopleak-baseline: 1 entry (line 2) came with the scanned changes"]);
+    repo.write("b.py", &leak(2));
+    run(&repo, &["baseline", "update"]).prints(0, &["1 value added"]);
+    repo.git(&["add", "-A"]);
+    let says = [
+        "1 entry (line ",
+        "came with the scanned changes",
+        "note: b.py:1: binance-api-secret is accepted by .stopleak-baseline:",
+    ];
+    run(&repo, &["staged"]).prints(0, &says);
+    repo.git(&["commit", "-q", "-m", "more"]);
+    run(&repo, &["diff", "HEAD~1"]).prints(0, &says);
+    // The base's baseline knows nothing of it.
+    run(&repo, &["diff", "HEAD~1", "--config-from", "HEAD~1"])
+        .prints(1, &["HEAD~1:.stopleak-baseline is in force (1 entry)"]);
+    run(&repo, &["git"]).prints(0, &["2 findings suppressed by .stopleak-baseline"]);
+    // A rename changes nothing, neither in the tree nor in what is staged.
+    repo.git(&["mv", "b.py", "c.py"]);
+    run(&repo, &["staged", "--whole-files"]).prints(0, &[]);
+    run(&repo, &["scan"]).prints(0, &["2 findings suppressed"]);
+}
+
+#[test]
+fn a_history_has_a_baseline_too() {
+    let repo = Repo::new();
+    repo.commit("a.py", &leak(1));
+    repo.commit("a.py", "gone\n");
+    run(&repo, &["baseline", "create"]).prints(0, &["0 findings accepted"]);
+    run(&repo, &["git"]).prints(1, &["1 leaked credential:"]);
+    run(&repo, &["baseline", "update", "--history", "--reason", "revoked"]).prints(0, &["1 value added"]);
+    run(&repo, &["git"]).prints(0, &["1 finding suppressed by .stopleak-baseline"]);
+    run(&repo, &["baseline", "update", "--prune", "--history"]).prints(0, &["0 values added, 0 removed"]);
+    repo.write(".gitleaksignore", &format!("{}:a.py:x:1\n", repo.git(&["rev-parse", "HEAD~1"])));
+    run(&repo, &["baseline", "create", "--force"]).prints(0, &["0 findings accepted"]);
+    run(&repo, &["baseline", "import", ".gitleaksignore"]).prints(0, &["1 of 1 entry taken over, 1 value added"]);
+    run(&repo, &["git"]).prints(0, &["1 finding suppressed by .stopleak-baseline"]);
+}
