@@ -290,6 +290,22 @@ impl<'s> Worker<'s> {
         Self { shared, reader: None, hint: Hint::default(), gathered: Gathered::default(), quiet: false }
     }
 
+    /// What the engine is told of a whole text at a path.
+    #[cfg(feature = "git")]
+    pub(crate) fn hint(&mut self, path: &[u8]) -> &Hint {
+        set_hint_path(&mut self.hint.path, path);
+        (self.hint.from_start, self.hint.partial) = (true, false);
+        &self.hint
+    }
+
+    /// Counts a text in which there is nothing to scan.
+    #[cfg(feature = "git")]
+    pub(crate) fn pass(&mut self, bytes: u64) {
+        self.gathered.files += 1;
+        self.gathered.bytes += bytes;
+        self.shared.progress.scanned(bytes);
+    }
+
     /// Scans one text. A panic of the engine costs this text only.
     pub(crate) fn scan(&mut self, place: &dyn Place, read: Read1<'_>) {
         let Self { shared, reader, hint, gathered, quiet } = self;

@@ -7,6 +7,7 @@
 //! neighbours ([`pair`]) and the short ones by their names ([`named`]). `credential` puts the parts together.
 
 pub(crate) mod anchor;
+pub mod barren;
 pub(crate) mod binding;
 pub(crate) mod block;
 pub(crate) mod candidate;
@@ -33,7 +34,7 @@ pub(crate) mod vocabulary;
 pub(crate) mod whole;
 
 use std::collections::HashSet;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use sha2::{Digest, Sha256};
 
@@ -41,6 +42,7 @@ use crate::credential::{self, Credential};
 use crate::rules::{Confidence, Evidence, Kind, Match, ProviderId, Role, RuleId, RuleSet};
 use crate::span::Span;
 use crate::view;
+use context::Support;
 use judge::{Case, Hit, Judgement, Unnamed};
 use literal::Literals;
 use proof::Proof;
@@ -96,8 +98,10 @@ impl Hint {
 #[derive(Debug)]
 pub struct Engine<'r> {
     rules: &'r RuleSet,
-    tables: OnceLock<Tables<'r>>,
-    foreign: OnceLock<Option<foreign::Keywords>>,
+    tables: Arc<OnceLock<Tables<'r>>>,
+    foreign: Arc<OnceLock<Option<foreign::Keywords>>>,
+    /// It takes every provider for one that the surroundings speak of; see [`barren`].
+    lenient: bool,
 }
 
 /// What is derived from the rules.
@@ -117,7 +121,7 @@ impl<'r> Engine<'r> {
     /// An engine for a set of rules.
     #[must_use]
     pub fn new(rules: &'r RuleSet) -> Self {
-        Self { rules, tables: OnceLock::new(), foreign: OnceLock::new() }
+        Self { rules, tables: Arc::default(), foreign: Arc::default(), lenient: false }
     }
 
     /// The rules it works with.
@@ -288,8 +292,16 @@ const HEAD: usize = 2048;
 impl<'e, 'r, 't> Document<'e, 'r, 't> {
     /// Reads the words around the candidates and anchors and decides on each.
     fn read(engine: &'e Engine<'r>, text: &'t [u8], hint: &'t Hint, runs: &[Span], anchors: &[Span]) -> Self {
+        let mut document = Self::examine(engine, text, hint, runs, &regions(text, runs, anchors, false));
+        whole::read(&mut document);
+        dev_key::read(&mut document, runs);
+        document
+    }
+
+    /// Reads words in some regions only, and no values that are found as a whole.
+    fn examine(engine: &'e Engine<'r>, text: &'t [u8], hint: &'t Hint, runs: &[Span], regions: &[Span]) -> Self {
         let mut mentions = Vec::new();
-        for region in regions(text, runs, anchors) {
+        for &region in regions {
             engine.tables().vocabulary.mentions(text, region, &mut mentions);
         }
         let path = path_providers(engine, &hint.path);
@@ -307,8 +319,6 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
         document.judge(runs);
         pair::pair(&mut document);
         named::read(&mut document);
-        whole::read(&mut document);
-        dev_key::read(&mut document, runs);
         document
     }
 
@@ -344,13 +354,13 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
         match rule.proof.as_deref().map(|name| proof::prove(name, value, self.text)) {
             Some(Proof::Holds(shown)) => reasons.push(shown),
             Some(Proof::Fails) => return None,
-            Some(Proof::Unknown) if rule.evidence == Evidence::Proof => return None,
+            Some(Proof::Unknown) if rule.evidence == Evidence::Proof && !self.engine.lenient => return None,
             _ => {}
         }
         let provider = self.engine.rules.provider_of(id);
         let binding = binding::bind(self.text, span);
         let scopes = scope::scopes(self.text, span.start);
-        let supports = context::supports(self.text, span, &binding, &scopes, &self.mentions, &self.path);
+        let supports = self.supports(span, &binding, &scopes);
         let weight = supports.iter().find(|support| support.provider == provider).map_or(0, |support| support.weight);
         let name = binding.names.first().map(|name| name.span);
         if matches!(rule.evidence, Evidence::Context | Evidence::Name) {
@@ -397,7 +407,7 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
     /// Whether a candidate can come to anything: a word of credentials right by it, a provider named in its reach, or a
     /// shape that needs neither. Nine candidates in ten of real code are hashes and identifiers and end here.
     fn is_worth(&self, run: Span) -> bool {
-        if !self.path.is_empty() {
+        if self.engine.lenient || !self.path.is_empty() {
             return true;
         }
         let near = Span::new(run.start.saturating_sub(ROLE_BEFORE), run.end + ROLE_BEHIND);
@@ -418,11 +428,20 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
         named || value::readings(self.text, run).into_iter().any(|reading| self.engine.is_shaped(reading.of(self.text)))
     }
 
+    /// What speaks for the value at `span`; for a lenient engine all providers do.
+    pub(crate) fn supports(&self, span: Span, binding: &binding::Binding, scopes: &[scope::Scope]) -> Vec<Support> {
+        let found = context::supports(self.text, span, binding, scopes, &self.mentions, &self.path);
+        if self.engine.lenient { barren::all_support(self.engine, found) } else { found }
+    }
+
     /// Judges every candidate in all its readings; the first that is recognised counts.
     fn judge(&mut self, runs: &[Span]) {
         for &run in runs {
             if run.len() > candidate::MAX_RUN {
                 continue;
+            }
+            if self.engine.lenient && !self.hits.is_empty() {
+                return;
             }
             let decided = |hit: &Hit| {
                 let general = self.engine.rules.provider(hit.provider).kind == Kind::General;
@@ -490,7 +509,7 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
         }
         let binding = binding::bind_in(self.text, span, &self.columns);
         let scopes = scope::scopes(self.text, span.start);
-        let supports = context::supports(self.text, span, &binding, &scopes, &self.mentions, &self.path);
+        let supports = self.supports(span, &binding, &scopes);
         let scope = scope::object(&scopes);
         let label = scopes
             .first()
@@ -509,11 +528,11 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
 }
 
 /// The parts of a text to read for words: around the candidates, and the head.
-fn regions(text: &[u8], runs: &[Span], anchors: &[Span]) -> Vec<Span> {
+fn regions(text: &[u8], runs: &[Span], anchors: &[Span], wide: bool) -> Vec<Span> {
     if text.len() <= HEAD {
         return vec![Span::new(0, text.len())];
     }
-    let (before, behind) = if runs.len() > DENSE { (ROLE_BEFORE, ROLE_BEHIND) } else { (BEFORE, BEHIND) };
+    let (before, behind) = if runs.len() > DENSE && !wide { (ROLE_BEFORE, ROLE_BEHIND) } else { (BEFORE, BEHIND) };
     let mut places: Vec<Span> = runs.iter().chain(anchors).copied().collect();
     places.sort_unstable();
     let mut all: Vec<Span> = vec![Span::new(0, HEAD)];

@@ -2,7 +2,7 @@
 //! that say what they are, and weighed by those names and by what stands near.
 
 use super::binding::{Binding, How, Name};
-use super::context::{self, NEAR, Support};
+use super::context::{NEAR, Support};
 use super::judge::{self, Case, Hit};
 use super::names::{self, Strength, Verdict};
 use super::value::{self, Given};
@@ -144,7 +144,7 @@ fn one(document: &Document<'_, '_, '_>, name: Span, role: Role, strength: Streng
     }
     let binding = Binding { names: vec![Name { span: name, how: How::Assigned }], callee: None };
     let scopes = scope::scopes(text, given.span.start);
-    let mut supports = context::supports(text, given.span, &binding, &scopes, &document.mentions, &document.path);
+    let mut supports = document.supports(given.span, &binding, &scopes);
     let object = scope::object(&scopes);
     let kin = kindred(document, object, given.span, &supports);
     supports.extend(kin.iter().map(|&provider| Support { provider, weight: NEAR, mention: None }));

@@ -27,11 +27,18 @@ pub(crate) fn present(text: &[u8], hint: &Hint) -> bool {
 
 /// Whether phrases are looked for: every word of a text has to be, so only where a phrase is spoken of or the text is
 /// short and no program.
-fn is_sought(text: &[u8], hint: &Hint) -> bool {
+pub(super) fn is_sought(text: &[u8], hint: &Hint) -> bool {
+    is_prose(text, hint) || speaks_of_phrases(text)
+}
+
+/// Whether a text is short and no program.
+pub(super) fn is_prose(text: &[u8], hint: &Hint) -> bool {
     let name = hint.path.rsplit('/').next().unwrap_or_default();
-    if text.len() <= SHORT && (!name.contains('.') || PROSE.iter().any(|kind| name.contains(kind))) {
-        return true;
-    }
+    text.len() <= SHORT && (!name.contains('.') || PROSE.iter().any(|kind| name.contains(kind)))
+}
+
+/// Whether a text holds a word that phrases are called by.
+pub(super) fn speaks_of_phrases(text: &[u8]) -> bool {
     static WORDS: OnceLock<Literals> = OnceLock::new();
     const LITERALS: [&str; 12] = [
         "nemonic", "NEMONIC", "seed", "SEED", "Seed", "hrase", "HRASE", "ecover", "ECOVER", "bip39", "BIP39", "wallet",

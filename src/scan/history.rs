@@ -5,18 +5,22 @@
 //! finding: of the commit that brought it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use super::share::Sharing;
 use super::{Gathered, Options, Place, Progress, Shared, Worker, each_in_parallel, thread_count};
+use crate::detect::barren::Barren;
 use crate::detect::{Engine, Hint};
 use crate::finding::{Finding, Report};
 use crate::source::git::graph::{self, Graph, Holders, NONE, Walked};
-use crate::source::git::objects::{Buffers, Sink, Store, Wanted};
+use crate::source::git::objects::{Buffers, Delta, Sink, Store, Wanted};
 use crate::source::git::refs::Tips;
 use crate::source::git::{ObjectId, ObjectKind, Repository, Submodule};
+use crate::source::read::is_one_window;
 use crate::source::{GitOrigin, Origin, PathFilter, SkipReason, Skipped};
+use crate::span::Span;
 
 /// Scans all objects that references reach; with `unreachable` all there are.
 #[must_use]
@@ -72,7 +76,8 @@ fn one(
     let paths = |path: &[u8]| engine.judge_path(path);
     let shared = Shared::new(&scan, options, progress).judging(engine.rules(), &paths);
     let filter = PathFilter::new(&options.exclude, &options.only);
-    let reading = Reading { store: &store, shared: &shared, hits: &hits, filter };
+    let barren = |text: &[u8], hint: &Hint, known: Option<(Barren, &[Span])>| engine.barren(text, hint, known);
+    let reading = Reading { barren: &barren, store: &store, shared: &shared, hits: &hits, filter };
     let graph = reading.graph(repository);
     reading.names(&graph);
     let mut roots: Vec<u32> = tips.tips.iter().filter_map(|tip| store.number(&tip.id)).collect();
@@ -106,8 +111,12 @@ enum In {
     Name(u32),
 }
 
+/// Whether nothing in a text can be a credential: [`Engine::barren`].
+type Look<'a> = &'a (dyn Fn(&[u8], &Hint, Option<(Barren, &[Span])>) -> Option<Barren> + Sync);
+
 /// The reading of all objects.
 struct Reading<'a> {
+    barren: Look<'a>,
     store: &'a Store,
     shared: &'a Shared<'a>,
     hits: &'a Mutex<Vec<Hit>>,
@@ -165,19 +174,22 @@ impl Reading<'_> {
         let units = self.store.units(Wanted::Blobs);
         let failed: Mutex<Vec<(u32, String)>> = Mutex::default();
         let sharing = Sharing::new(thread_count(units.len(), self.threads()));
+        let barren: Vec<AtomicU8> = (0..self.store.count()).map(|_| AtomicU8::new(0)).collect();
         each_in_parallel(units.len(), self.threads(), &|numbers| {
             let giver = sharing.giver();
             let worker = Worker::new(self.shared);
             let (path, failures) = (Vec::new(), Vec::new());
+            let (sharing, barren) = (&sharing, &barren);
             let mut sink =
-                Blobs { reading: self, graph, walked, everything, sharing: &sharing, worker, path, failed: failures };
+                Blobs { reading: self, graph, walked, everything, sharing, barren, worker, path, failed: failures };
             let mut buffers = Buffers::default();
             while let Some(unit) = numbers.take() {
                 self.store.read(units[unit], &mut buffers, &mut sink);
             }
             drop(giver);
-            while let Some((number, bytes)) = sharing.take() {
-                sink.scan(number, &bytes);
+            while let Some(job) = sharing.take() {
+                let delta = job.base.as_ref().map(|(base, fresh)| Delta { base: *base, fresh });
+                sink.scan(job.number, &job.bytes, delta);
             }
             failed.lock().unwrap_or_else(PoisonError::into_inner).append(&mut sink.failed);
         });
@@ -191,7 +203,10 @@ struct Blobs<'a> {
     graph: &'a Graph,
     walked: &'a Walked,
     everything: bool,
-    sharing: &'a Sharing<(u32, Vec<u8>)>,
+    sharing: &'a Sharing<Job>,
+    /// For each object whether something in it can be a credential: 0 if that isn't known, [`KNOWN`] with what is
+    /// remembered of it if nothing can, else [`VIABLE`].
+    barren: &'a [AtomicU8],
     worker: Worker<'a>,
     path: Vec<u8>,
     failed: Vec<(u32, String)>,
@@ -213,22 +228,60 @@ impl Blobs<'_> {
     }
 }
 
+/// Set in what is remembered of an object in which nothing can be a credential.
+const KNOWN: u8 = 0x80;
+/// Set if something can be one. The bits of [`COUNT`] say how many versions before were not looked at for that.
+const VIABLE: u8 = 0x40;
+const COUNT: u8 = 0x0f;
+
+/// A blob for another thread.
+struct Job {
+    number: u32,
+    bytes: Vec<u8>,
+    base: Option<(u32, Vec<Span>)>,
+}
+
 impl Blobs<'_> {
-    fn scan(&mut self, number: u32, bytes: &[u8]) {
+    fn scan(&mut self, number: u32, bytes: &[u8], delta: Option<Delta<'_>>) {
         if self.wants(number) {
+            if self.is_barren(number, bytes, delta) {
+                return self.worker.pass(bytes.len() as u64);
+            }
             let shown = BlobPlace { store: self.reading.store, number, path: &self.path };
             self.reading.scan(&mut self.worker, In::Blob(number), &shown, bytes);
         }
     }
+
+    /// Whether nothing in a blob can be a credential. Of a version of such a blob only what is new is read.
+    fn is_barren(&mut self, number: u32, bytes: &[u8], delta: Option<Delta<'_>>) -> bool {
+        if !is_one_window(bytes) {
+            return false;
+        }
+        let of_base = delta.map_or(0, |delta| self.barren[delta.base as usize].load(Ordering::Relaxed));
+        let remember = |what: u8| self.barren[number as usize].store(what, Ordering::Relaxed);
+        // What could hold a credential seldom ceases to between two versions.
+        if of_base & VIABLE != 0 && of_base & COUNT < COUNT {
+            remember(of_base + 1);
+            return false;
+        }
+        let known = delta.filter(|_| of_base & KNOWN != 0).map(|delta| (Barren::from_bits(of_base), delta.fresh));
+        let (look, hint) = (self.reading.barren, self.worker.hint(&self.path));
+        // A text on which the engine fails is left to the scan, which says so.
+        let look = std::panic::AssertUnwindSafe(|| look(bytes, hint, known));
+        let barren = std::panic::catch_unwind(look).unwrap_or_default();
+        remember(barren.map_or(VIABLE, |barren| KNOWN | barren.bits()));
+        barren.is_some()
+    }
 }
 
 impl Sink for Blobs<'_> {
-    fn object(&mut self, number: u32, _: ObjectKind, bytes: &[u8]) {
+    fn object(&mut self, number: u32, _: ObjectKind, bytes: &[u8], delta: Option<Delta<'_>>) {
         if bytes.len() as u64 > self.limit() {
             return self.too_large(number, bytes.len() as u64);
         }
-        if !self.sharing.give(|| (number, bytes.to_vec())) {
-            self.scan(number, bytes);
+        let base = || delta.map(|Delta { base, fresh }| (base, fresh.to_vec()));
+        if !self.sharing.give(|| Job { number, bytes: bytes.to_vec(), base: base() }) {
+            self.scan(number, bytes, delta);
         }
     }
 

@@ -251,9 +251,7 @@ impl Reader {
 
     /// Hands a text that is in memory to `each`, as one window if it is short and needs no decoding.
     pub fn bytes(&mut self, text: &[u8], each: &mut dyn FnMut(&Window<'_>)) -> Outcome {
-        let head = &text[..text.len().min(HEAD)];
-        let plain = memchr::memchr(0, head).is_none() && !has_mark(head) && !head.starts_with(UTF8_MARK);
-        if text.len() > WINDOW || !plain || is_archive(head) {
+        if !is_one_window(text) {
             let size = (text.len() as u64, u64::MAX);
             return self.text(&mut &*text, Some(&mut io::Cursor::new(text)), size, each);
         }
@@ -327,6 +325,14 @@ impl Reader {
             filled -= next;
         }
     }
+}
+
+/// Whether a text is scanned as it is, as one window.
+#[must_use]
+pub fn is_one_window(text: &[u8]) -> bool {
+    let head = &text[..text.len().min(HEAD)];
+    let plain = memchr::memchr(0, head).is_none() && !has_mark(head) && !head.starts_with(UTF8_MARK);
+    text.len() <= WINDOW && plain && !is_archive(head)
 }
 
 /// Something to read and to jump in.

@@ -7,8 +7,8 @@ use crate::span::Span;
 /// A text with more escapes than this is data (a binary literal), not text.
 const MAX: usize = 50_000;
 
-/// Finds escapes.
-pub(super) fn find(text: &[u8], all: &mut Vec<Replacement>) {
+/// Finds escapes; a lone percent sign counts as one only if `lone` ones do.
+pub(super) fn find(text: &[u8], lone: bool, all: &mut Vec<Replacement>) {
     let before = all.len();
     for at in memchr::memchr3_iter(b'%', b'\\', b'&', text) {
         if all.len() - before > MAX {
@@ -27,7 +27,7 @@ pub(super) fn find(text: &[u8], all: &mut Vec<Replacement>) {
     }
     // A lone percent sign among words is arithmetic or a format.
     let lonely = all[before..].iter().filter(|replacement| replacement.encoding == "percent").count() < 2;
-    if lonely {
+    if lonely && !lone {
         let tail: Vec<Replacement> =
             all.drain(before..).filter(|replacement| replacement.encoding != "percent").collect();
         all.extend(tail);
@@ -83,7 +83,7 @@ mod tests {
             ("100% of \\n it", "100% of \\n it"),
         ] {
             let mut all = Vec::new();
-            find(text.as_bytes(), &mut all);
+            find(text.as_bytes(), false, &mut all);
             let view = View::new(text.as_bytes(), all);
             assert_eq!(String::from_utf8_lossy(&view.text), expected);
         }

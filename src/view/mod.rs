@@ -77,6 +77,25 @@ impl View {
         }
     }
 
+    /// Where a place of the original is in the view; of what was decoded, its beginning or its `end`.
+    pub(crate) fn position(&self, at: usize, end: bool) -> usize {
+        let segment =
+            self.segments.partition_point(|segment| segment.original.end < at || !end && segment.original.end <= at);
+        match self.segments.get(segment) {
+            None => self.text.len(),
+            Some(Segment { view, original, encoding: None }) => {
+                view.start + at.saturating_sub(original.start).min(view.len())
+            }
+            Some(Segment { view, .. }) => {
+                if end {
+                    view.end
+                } else {
+                    view.start
+                }
+            }
+        }
+    }
+
     /// How a stretch of the view was encoded; None if it was copied.
     pub(crate) fn encoding(&self, span: Span) -> Option<&'static str> {
         self.segments
@@ -95,8 +114,21 @@ impl View {
 pub(crate) fn decode(text: &[u8], runs: &[Span], taken: &[Span]) -> Option<View> {
     let mut all = Vec::new();
     packed::find(text, runs, &mut all);
-    escape::find(text, &mut all);
+    escape::find(text, false, &mut all);
     joined::find(text, taken, &mut all);
+    view(text, all)
+}
+
+/// The same for a piece of a text: what counts only if there is more of it counts, because there may be in the rest.
+pub(crate) fn decode_all(text: &[u8], runs: &[Span]) -> Option<View> {
+    let mut all = Vec::new();
+    packed::find(text, runs, &mut all);
+    escape::find(text, true, &mut all);
+    joined::find(text, &[], &mut all);
+    view(text, all)
+}
+
+fn view(text: &[u8], mut all: Vec<Replacement>) -> Option<View> {
     if all.is_empty() {
         return None;
     }

@@ -8,6 +8,7 @@ mod policy;
 mod range;
 mod staged;
 mod tracked;
+mod versions;
 
 use std::collections::BTreeSet;
 

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use gix::objs::Kind;
 use gix::odb::loose;
 
-use super::pack::{Pack, Scratch, Taker};
+use super::pack::{self, Pack, Scratch, Taker};
 use super::{ObjectId, Repository, SkipReason, Skipped, cause};
 use crate::source::Origin;
+use crate::span::Span;
 
 /// All objects. An object has one number, however often it is stored.
 pub struct Store {
@@ -64,10 +65,19 @@ enum UnitPlace {
     Loose(usize),
 }
 
+/// How an object differs from another that was handed out before.
+#[derive(Clone, Copy, Debug)]
+pub struct Delta<'a> {
+    /// The number of the other.
+    pub base: u32,
+    /// The places of new bytes and, as empty spans, of what is gone or was moved; sorted.
+    pub fresh: &'a [Span],
+}
+
 /// Takes objects by their numbers.
 pub trait Sink {
-    /// An object that was read.
-    fn object(&mut self, number: u32, kind: Kind, bytes: &[u8]);
+    /// An object that was read, and what it was made from, if that is known.
+    fn object(&mut self, number: u32, kind: Kind, bytes: &[u8], delta: Option<Delta<'_>>);
     /// One that could not be.
     fn failed(&mut self, number: u32, why: &str);
     /// Bytes beyond which an object is not wanted.
@@ -260,7 +270,7 @@ impl Store {
                     return sink.too_large(number, size);
                 }
                 match self.stores[object.store].try_find(&object.id, &mut buffers.loose) {
-                    Ok(Some(data)) => sink.object(number, data.kind, data.data),
+                    Ok(Some(data)) => sink.object(number, data.kind, data.data, None),
                     Ok(None) => sink.failed(number, "it is gone"),
                     Err(error) => sink.failed(number, &cause(&error)),
                 }
@@ -291,9 +301,10 @@ impl InPack<'_> {
 }
 
 impl Taker for InPack<'_> {
-    fn object(&mut self, position: u32, bytes: &[u8]) {
+    fn object(&mut self, position: u32, bytes: &[u8], delta: Option<pack::Delta<'_>>) {
         if let Some(number) = self.number(position) {
-            self.sink.object(number, self.kind, bytes);
+            let delta = delta.and_then(|delta| Some(Delta { base: self.number(delta.base)?, fresh: delta.fresh }));
+            self.sink.object(number, self.kind, bytes, delta);
         }
     }
 

@@ -12,6 +12,7 @@ use gix::odb::pack::{data, index};
 use gix::zlib::Inflate;
 
 use super::{ObjectId, cause};
+use crate::span::Span;
 
 /// No node.
 const NONE: u32 = u32::MAX;
@@ -42,18 +43,29 @@ pub(super) struct Pack {
 pub(super) struct Scratch {
     inflate: Inflate,
     delta: Vec<u8>,
+    /// What the delta that was applied last made new.
+    fresh: Vec<Span>,
     pool: Vec<Vec<u8>>,
     stack: Vec<Frame>,
 }
 
 struct Frame {
+    node: u32,
     next: u32,
     bytes: Vec<u8>,
 }
 
+/// How an object differs from the one it was made from: the places of new bytes and, as empty spans, of what is gone or
+/// was moved.
+pub(super) struct Delta<'a> {
+    /// The position of the base.
+    pub(super) base: u32,
+    pub(super) fresh: &'a [Span],
+}
+
 /// Takes objects, by their position in the pack's index.
 pub(super) trait Taker {
-    fn object(&mut self, position: u32, bytes: &[u8]);
+    fn object(&mut self, position: u32, bytes: &[u8], delta: Option<Delta<'_>>);
     fn failed(&mut self, position: u32, why: &str);
     /// Bytes beyond which an object is not put together for its own sake.
     fn limit(&self) -> u64;
@@ -166,8 +178,8 @@ impl Pack {
         if let Err(why) = self.inflate(root, &mut scratch.inflate, &mut bytes) {
             return self.fail(root, &why, taker);
         }
-        taker.object(self.positions[root as usize], &bytes);
-        scratch.push(self.first_child[root as usize], bytes);
+        taker.object(self.positions[root as usize], &bytes, None);
+        scratch.push(root, self.first_child[root as usize], bytes);
         while let Some(mut frame) = scratch.stack.pop() {
             let node = frame.next;
             frame.next = self.next_sibling[node as usize];
@@ -177,17 +189,18 @@ impl Pack {
                 if self.first_child[node as usize] == NONE && size > taker.limit() {
                     return Ok(Some(size));
                 }
-                apply(&frame.bytes, &scratch.delta, &mut bytes).map(|()| None)
+                apply(&frame.bytes, &scratch.delta, &mut bytes, &mut scratch.fresh).map(|()| None)
             });
-            scratch.push(frame.next, frame.bytes);
+            scratch.push(frame.node, frame.next, frame.bytes);
             match made {
                 Ok(Some(size)) => {
                     scratch.recycle(bytes);
                     taker.too_large(self.positions[node as usize], size);
                 }
                 Ok(None) => {
-                    taker.object(self.positions[node as usize], &bytes);
-                    scratch.push(self.first_child[node as usize], bytes);
+                    let delta = Delta { base: self.positions[frame.node as usize], fresh: &scratch.fresh };
+                    taker.object(self.positions[node as usize], &bytes, Some(delta));
+                    scratch.push(node, self.first_child[node as usize], bytes);
                 }
                 Err(why) => {
                     scratch.recycle(bytes);
@@ -222,12 +235,12 @@ impl Pack {
 }
 
 impl Scratch {
-    /// Keeps bytes for the children from `next` on, or gives the buffer back.
-    fn push(&mut self, next: u32, bytes: Vec<u8>) {
+    /// Keeps the bytes of a node for its children from `next` on, or gives the buffer back.
+    fn push(&mut self, node: u32, next: u32, bytes: Vec<u8>) {
         if next == NONE {
             self.recycle(bytes);
         } else {
-            self.stack.push(Frame { next, bytes });
+            self.stack.push(Frame { node, next, bytes });
         }
     }
 
@@ -244,13 +257,14 @@ fn size_of(mut delta: &[u8]) -> Option<u64> {
     varint(&mut delta)
 }
 
-/// Makes an object from its base and a delta.
-fn apply(base: &[u8], mut delta: &[u8], out: &mut Vec<u8>) -> Result<(), String> {
+/// Makes an object from its base and a delta, and says what is new in it.
+fn apply(base: &[u8], mut delta: &[u8], out: &mut Vec<u8>, fresh: &mut Vec<Span>) -> Result<(), String> {
     out.clear();
-    instructions(base, &mut delta, out).ok_or_else(|| "the delta is damaged".to_owned())
+    fresh.clear();
+    instructions(base, &mut delta, out, fresh).ok_or_else(|| "the delta is damaged".to_owned())
 }
 
-fn instructions(base: &[u8], delta: &mut &[u8], out: &mut Vec<u8>) -> Option<()> {
+fn instructions(base: &[u8], delta: &mut &[u8], out: &mut Vec<u8>, fresh: &mut Vec<Span>) -> Option<()> {
     let base_size = varint(delta)?;
     let size = varint(delta)?;
     if base_size != base.len() as u64 || size > OBJECT_LIMIT {
@@ -258,15 +272,24 @@ fn instructions(base: &[u8], delta: &mut &[u8], out: &mut Vec<u8>) -> Option<()>
     }
     let size = usize::try_from(size).ok()?;
     out.reserve(size.min(KEEP));
+    // Where in the base the last copy ended.
+    let mut copied = 0;
     while let Some(code) = byte(delta) {
+        let at = out.len();
         let piece = if code & 0x80 != 0 {
             let start = number(delta, code, 4)?;
             let length = number(delta, code >> 4, 3)?;
-            base.get(start..start + if length == 0 { 0x10000 } else { length })?
+            let end = start + if length == 0 { 0x10000 } else { length };
+            if start != copied {
+                mark(fresh, Span::new(at, at));
+            }
+            copied = end;
+            base.get(start..end)?
         } else {
             // Zero is reserved.
             let (piece, rest) = delta.split_at_checked(usize::from(code)).filter(|_| code != 0)?;
             *delta = rest;
+            mark(fresh, Span::new(at, at + piece.len()));
             piece
         };
         out.extend_from_slice(piece);
@@ -274,7 +297,19 @@ fn instructions(base: &[u8], delta: &mut &[u8], out: &mut Vec<u8>) -> Option<()>
             return None;
         }
     }
+    if copied != base.len() {
+        mark(fresh, Span::new(size, size));
+    }
     (out.len() == size).then_some(())
+}
+
+/// Adds a place; neighbours are one.
+fn mark(fresh: &mut Vec<Span>, span: Span) {
+    const NEAR: usize = 256;
+    match fresh.last_mut() {
+        Some(last) if span.start <= last.end + NEAR => last.end = span.end,
+        _ => fresh.push(span),
+    }
 }
 
 /// A number of which only the bytes are stored that `code` has a bit for.
@@ -314,7 +349,7 @@ mod tests {
     struct Seen(Vec<(u32, Vec<u8>)>, Vec<u32>);
 
     impl Taker for Seen {
-        fn object(&mut self, position: u32, bytes: &[u8]) {
+        fn object(&mut self, position: u32, bytes: &[u8], _: Option<Delta<'_>>) {
             self.0.push((position, bytes.to_vec()));
         }
         fn failed(&mut self, position: u32, _: &str) {

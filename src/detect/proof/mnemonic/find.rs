@@ -23,10 +23,25 @@ const LONGEST_RUN: usize = 60;
 /// The places of all seed phrases, in order.
 #[must_use]
 pub fn find(text: &[u8]) -> Vec<Span> {
-    let lists = Lists::get();
     let mut found = Vec::new();
-    let mut at = 0;
-    while at < text.len() {
+    search(text, Span::new(0, text.len()), &mut found);
+    found
+}
+
+/// Whether a seed phrase stands at a place, wherever it begins and ends.
+#[must_use]
+pub fn is_in(text: &[u8], place: Span) -> bool {
+    let mut found = Vec::new();
+    let start = place.start.saturating_sub(2 * STRIDE);
+    search(text, Span::new(start, (place.end + 2 * STRIDE).min(text.len())), &mut found);
+    !found.is_empty()
+}
+
+/// Adds the phrases of which a word is in `range`.
+fn search(text: &[u8], range: Span, found: &mut Vec<Span>) {
+    let lists = Lists::get();
+    let mut at = range.start;
+    while at < range.end {
         let word = match word_near(text, at) {
             Ok(word) => word,
             Err(place) => {
@@ -39,10 +54,9 @@ pub fn find(text: &[u8]) -> Vec<Span> {
             continue;
         }
         let run = Run::around(text, word, lists);
-        run.phrases(text, &mut found);
+        run.phrases(text, found);
         at = run.end().max(at) + STRIDE;
     }
-    found
 }
 
 #[inline]

@@ -13,7 +13,7 @@ use bip39::{Language, Mnemonic};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha512, Sha512_256};
 
-pub use find::find;
+pub use find::{find, is_in};
 
 use super::{Proof, Random};
 

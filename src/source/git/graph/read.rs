@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use gix::objs::Kind;
 
 use super::NONE;
-use crate::source::git::objects::{Sink, Store};
+use crate::source::git::objects::{Delta, Sink, Store};
 use crate::source::git::{Commit, EntryKind, ObjectId};
 
 /// What is named by a tree and is not in the repository.
@@ -139,7 +139,7 @@ impl Drop for GraphReader<'_, '_> {
 }
 
 impl Sink for GraphReader<'_, '_> {
-    fn object(&mut self, number: u32, kind: Kind, bytes: &[u8]) {
+    fn object(&mut self, number: u32, kind: Kind, bytes: &[u8], _: Option<Delta<'_>>) {
         let read = match kind {
             Kind::Tree => self.tree(number, bytes),
             Kind::Commit => self.commit(number, bytes),

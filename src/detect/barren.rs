@@ -1,0 +1,271 @@
+//! Whether a text could hold a credential at all, whatever the rest of it said: the question that lets the versions of a
+//! file be read by what changed in them.
+//!
+//! A finding depends on text around it: a provider named at the head of a file makes a credential of a value far below. So
+//! the pieces that changed can't be scanned alone. But a *lenient* engine, for which every provider is spoken of
+//! everywhere, needs nothing but a value's near surroundings (its names, what encloses it, its line), and finds no less
+//! than the real one. If it finds nothing in one version, and nothing around what is new in the next, then no place of the
+//! next version is a credential either, whatever became of the context. Where it finds something, the text is scanned as
+//! a whole.
+
+use super::context::{ENCLOSED, Support};
+use super::{
+    BEFORE, BEHIND, Document, Engine, Hint, anchor, candidate, dev_key, judge, proof, randomness, regions, value, whole,
+};
+use crate::span::Span;
+use crate::view;
+
+/// What is remembered of a text in which nothing can be a credential.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Barren {
+    /// Recovery phrases were looked for in it.
+    phrases: bool,
+    /// It has candidates or anchors, so its encoded pieces were decoded.
+    places: bool,
+    /// It was read as a file of settings.
+    settings: bool,
+}
+
+impl Barren {
+    /// As three bits.
+    #[must_use]
+    pub fn bits(self) -> u8 {
+        u8::from(self.phrases) | u8::from(self.places) << 1 | u8::from(self.settings) << 2
+    }
+
+    /// From the lowest three bits.
+    #[must_use]
+    pub fn from_bits(bits: u8) -> Self {
+        Self { phrases: bits & 1 != 0, places: bits & 2 != 0, settings: bits & 4 != 0 }
+    }
+}
+
+/// How far before a change a value may begin whose end or neighbours it changes, or a literal that it is sought from.
+const BACK: usize = 2 * 1024;
+/// How far behind a change a value may stand whose names it changes.
+const NAMES: usize = 1024 + 256;
+/// How far behind a change a value may stand whose scopes it changes: as far as they are sought, and a line.
+const SCOPES: usize = 6 * 1024 + 512;
+/// How far before a change a block of PEM may begin.
+const PEM: usize = 8 * 1024;
+/// What an array of numbers spans at most.
+const ARRAY: usize = 64 * 40 + 2;
+
+/// What is looked at of a text.
+struct Look<'t> {
+    text: &'t [u8],
+    hint: &'t Hint,
+    /// Where a value may stand, or have stood, that isn't in a version known.
+    zones: Vec<Span>,
+    runs: Vec<Span>,
+    anchors: Vec<Span>,
+    /// Where words are read.
+    regions: Vec<Span>,
+    depth: usize,
+}
+
+impl Engine<'_> {
+    /// Whether nothing in a text can be a credential, so that a scan of it finds nothing. `known` is what was said of
+    /// another version of the text and where this one differs from it: the places of new bytes and, as empty spans, of
+    /// what is gone. Of a file's name only its kind counts.
+    #[must_use]
+    pub fn barren(&self, text: &[u8], hint: &Hint, known: Option<(Barren, &[Span])>) -> Option<Barren> {
+        if !self.rules.foreign().is_empty() {
+            return None;
+        }
+        let lenient =
+            Engine { rules: self.rules, tables: self.tables.clone(), foreign: self.foreign.clone(), lenient: true };
+        let settings = judge::is_settings(&hint.path);
+        if let Some((before, fresh)) = known.filter(|(before, _)| before.settings == settings) {
+            let phrases = before.phrases
+                || whole::is_prose(text, hint)
+                || fresh.iter().any(|&span| whole::speaks_of_phrases(wide(text, span, 8, 8).of(text)));
+            let look = lenient.changed(text, hint, fresh);
+            let any = !look.runs.is_empty() || !look.anchors.is_empty();
+            if phrases == before.phrases && (before.places || !any) {
+                if whole_values(text, fresh, phrases) {
+                    return None;
+                }
+                let places = before.places || any;
+                let viable = places && lenient.viable(&look);
+                return (!viable).then_some(Barren { phrases, places, settings });
+            }
+        }
+        let all = Span::new(0, text.len());
+        let look = Look::whole(text, hint, all, 0);
+        let phrases = whole::is_sought(text, hint);
+        if whole_values(text, &[all], phrases) {
+            return None;
+        }
+        let places = !look.runs.is_empty() || !look.anchors.is_empty();
+        let viable = places && lenient.viable(&look);
+        (!viable).then_some(Barren { phrases, places, settings })
+    }
+
+    /// What is to be looked at if only some places are new.
+    fn changed<'t>(&self, text: &'t [u8], hint: &'t Hint, fresh: &[Span]) -> Look<'t> {
+        let zones = joined(fresh.iter().map(|&span| wide(text, span, BACK, NAMES)));
+        let far = joined(fresh.iter().map(|&span| wide(text, Span::new(span.end, span.end), 0, SCOPES)));
+        let (mut runs, anchors) = places(text, &zones);
+        let near = runs.len();
+        for span in far {
+            candidate::runs(whole_tokens(text, span).of(text), |run| {
+                let run = run.shifted(whole_tokens(text, span).start);
+                if self.is_alive(text, run) {
+                    runs.push(run);
+                }
+            });
+        }
+        let mut regions = Vec::new();
+        if !runs.is_empty() || !anchors.is_empty() {
+            regions.extend(fresh.iter().map(|&span| wide(text, span, BACK, 512)));
+            let is_new = |place: Span| {
+                let first = fresh.partition_point(|span| span.end + 16 < place.start);
+                fresh.get(first).is_some_and(|span| span.start <= place.end + 16)
+            };
+            for (number, &run) in runs.iter().enumerate() {
+                if is_new(run) {
+                    regions.push(wide(text, run, BEFORE, BEHIND));
+                } else if number >= near || self.is_alive(text, run) {
+                    regions.push(wide(text, run, 1024, 128));
+                }
+            }
+            regions
+                .extend(anchors.iter().filter(|place| is_new(**place)).map(|&place| wide(text, place, BEFORE, BEHIND)));
+            // The rest was judged in the version known.
+            let mut number = 0;
+            runs.retain(|&run| {
+                number += 1;
+                number > near || is_new(run) || self.is_alive(text, run)
+            });
+            runs.sort_unstable();
+            runs.dedup();
+            regions.sort_unstable();
+        }
+        let regions = joined(regions.into_iter());
+        Look { text, hint, zones, runs, anchors, regions, depth: 0 }
+    }
+
+    /// Whether a candidate can be judged to be anything.
+    fn is_alive(&self, text: &[u8], run: Span) -> bool {
+        run.len() <= candidate::MAX_RUN
+            && value::readings(text, run).into_iter().any(|reading| {
+                let value = reading.of(text);
+                randomness::is_random(value) || self.is_shaped(value)
+            })
+    }
+
+    /// Whether one of the places could be a credential, as it stands or decoded.
+    fn viable(&self, look: &Look<'_>) -> bool {
+        let Look { text, hint, runs, anchors, regions, .. } = look;
+        if look.zones.iter().any(|&zone| dev_key::may_be(text, zone, runs)) {
+            return true;
+        }
+        if (!runs.is_empty() || !anchors.is_empty() || !regions.is_empty())
+            && !Document::examine(self, text, hint, runs, regions).hits.is_empty()
+        {
+            return true;
+        }
+        look.depth < view::MAX_DEPTH && look.zones.iter().any(|&zone| self.viable_decoded(look, zone))
+    }
+
+    fn viable_decoded(&self, look: &Look<'_>, zone: Span) -> bool {
+        // Names before a zone may be encoded; what lies further off changes nothing that is in it.
+        let close = wide(look.text, zone, 1024, 256);
+        if decoded(close.of(look.text)).is_none() {
+            return false;
+        }
+        let piece = wide(look.text, zone, SCOPES, 1024);
+        let Some(view) = decoded(piece.of(look.text)) else { return false };
+        let (start, end) = (zone.start - piece.start, zone.end - piece.start);
+        let zone = Span::new(view.position(start, false), view.position(end, true));
+        whole_values(&view.text, &[zone], true)
+            || self.viable(&Look::whole(&view.text, look.hint, zone, look.depth + 1))
+    }
+}
+
+impl<'t> Look<'t> {
+    /// What is looked at if nothing is known of what stands in a zone.
+    fn whole(text: &'t [u8], hint: &'t Hint, zone: Span, depth: usize) -> Self {
+        let (runs, anchors) = places(text, &[zone]);
+        let regions =
+            if runs.is_empty() && anchors.is_empty() { Vec::new() } else { regions(text, &runs, &anchors, true) };
+        Self { text, hint, zones: vec![zone], runs, anchors, regions, depth }
+    }
+}
+
+fn decoded(piece: &[u8]) -> Option<view::View> {
+    let mut runs = Vec::new();
+    candidate::runs(piece, |run| runs.push(run));
+    view::decode_all(piece, &runs)
+}
+
+/// The support of all providers, at least as strong as that of any mention that stands neither in a value's own name nor
+/// in what it is handed to: those two are near by and were found themselves.
+pub(super) fn all_support(engine: &Engine<'_>, mut found: Vec<Support>) -> Vec<Support> {
+    let weight = ENCLOSED + 1;
+    for support in &mut found {
+        support.weight = support.weight.max(weight);
+    }
+    for provider in engine.rules.provider_ids() {
+        if !found.iter().any(|support| support.provider == provider) {
+            found.push(Support { provider, weight, mention: None });
+        }
+    }
+    found.sort_by(|a, b| b.weight.cmp(&a.weight).then(a.provider.cmp(&b.provider)));
+    found
+}
+
+/// Whether a phrase or an array of numbers stands at one of the places.
+fn whole_values(text: &[u8], spans: &[Span], phrases: bool) -> bool {
+    let arrays = joined(spans.iter().map(|&span| wide(text, span, ARRAY, ARRAY)));
+    arrays.iter().any(|span| !proof::byte_arrays(span.of(text)).is_empty())
+        || phrases && spans.iter().any(|&span| proof::mnemonic::is_in(text, span))
+}
+
+/// The candidates and anchors that begin in some regions.
+fn places(text: &[u8], regions: &[Span]) -> (Vec<Span>, Vec<Span>) {
+    let (mut runs, mut anchors) = (Vec::new(), Vec::new());
+    for &region in regions {
+        let tokens = whole_tokens(text, region);
+        candidate::runs(tokens.of(text), |run| runs.push(run.shifted(tokens.start)));
+        // Whether a literal leads to a value is told by what follows it.
+        let read = wide(text, region, 16, 512);
+        let found = anchor::find(read.of(text)).into_iter().map(|span| span.shifted(read.start));
+        anchors.extend(found.filter(|span| span.start < region.end));
+        let before = wide(text, Span::new(region.start, region.start), PEM, 16);
+        let pem = memchr::memmem::rfind(before.of(text), b"-----BEGIN").map(|at| before.start + at);
+        anchors.extend(pem.map(|at| Span::new(at, at + 10)));
+    }
+    anchors.sort_unstable();
+    anchors.dedup();
+    (runs, anchors)
+}
+
+/// A span with so much before and behind it.
+fn wide(text: &[u8], span: Span, before: usize, behind: usize) -> Span {
+    Span::new(span.start.saturating_sub(before), (span.end + behind).min(text.len()))
+}
+
+/// A span without half tokens at its ends.
+fn whole_tokens(text: &[u8], Span { mut start, mut end }: Span) -> Span {
+    while start > 0 && candidate::is_token(text[start - 1]) {
+        start -= 1;
+    }
+    while end < text.len() && candidate::is_token(text[end]) {
+        end += 1;
+    }
+    Span::new(start, end)
+}
+
+/// Sorted spans, those that touch made one.
+fn joined(spans: impl Iterator<Item = Span>) -> Vec<Span> {
+    let mut all: Vec<Span> = Vec::new();
+    for span in spans {
+        match all.last_mut() {
+            Some(last) if span.start <= last.end => last.end = last.end.max(span.end),
+            _ => all.push(span),
+        }
+    }
+    all
+}

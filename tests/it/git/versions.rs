@@ -1,0 +1,219 @@
+//! Versions of files are read by what changed in them. That must find what reading each of them whole finds: `git
+//! cat-file` and the engine alone are the oracle.
+
+use std::collections::BTreeSet;
+
+use stopleak::detect::{Engine, Hint};
+use stopleak::rules::RuleSet;
+use stopleak::scan::{self, Options};
+use stopleak::source::git::Repository;
+
+use super::value;
+use crate::harness::{ALNUM, random};
+use crate::repo::Repo;
+
+/// A small generator with a seed.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).expect("31 bits") % sides
+    }
+}
+
+/// Lines that a finding depends on: values, names of all kinds, exchanges, what encloses, what is encoded. `@` stands for
+/// a random value, `#` for half of one.
+const TELLING: &[&str] = &[
+    "import ccxt",
+    "exchange = ccxt.binance({",
+    "# the account at OKX",
+    "[bybit]",
+    "credentials:",
+    "apiKeys = {",
+    "    secrets: [",
+    "})",
+    "}",
+    "order_id = \"@\"",
+    "txid: @",
+    "\"@\",",
+    "    '@',",
+    "value = '@'",
+    "api_key = '@'",
+    "secret: @",
+    "\"apiKey\": \"@\", \"secret\": \"@\",",
+    "client = Client('@', '@')",
+    "password: hunter2x!9",
+    "OKX_PASSPHRASE=Abcd1234x!",
+    "passphrase =",
+    "x = \"#\" + \"#\"",
+    "api_secret = \"#\"",
+    "    \"#\"",
+    "%7B%22apiSecret%22%3A%22@%22%7D",
+    "binance_\\u0073ecret = '@'",
+    "{\\\"secret\\\": \\\"@\\\"}",
+    "exchange,api_key,secret",
+    "binance,@,@",
+    "wallet",
+    "https://api.kraken.com/0/private/@",
+    "postgres://bot:#@db.example.org/x",
+    "sha256:@",
+];
+
+fn line(dice: &mut Dice) -> String {
+    if dice.roll(12) > 0 {
+        let words = ["price", "trade", "load", "order", "book", "size", "level", "total", "mean", "fee"];
+        let mut word = || words[dice.roll(words.len())];
+        return format!("    {} = {}_{}({}, {})", word(), word(), word(), word(), word());
+    }
+    let mut text = TELLING[dice.roll(TELLING.len())].to_owned();
+    // A few values, so that one stands in many places.
+    while let Some(at) = text.find(['@', '#']) {
+        let (seed, length) =
+            (dice.roll(12) as u64, if text.as_bytes()[at] == b'@' { [64, 36, 20][dice.roll(3)] } else { 32 });
+        text.replace_range(at..=at, &random(seed, ALNUM, length));
+    }
+    text
+}
+
+/// A file of so many lines.
+fn file(dice: &mut Dice, lines: usize) -> Vec<String> {
+    (0..lines).map(|_| line(dice)).collect()
+}
+
+/// Adds, removes, changes or moves a few lines.
+fn edit(dice: &mut Dice, lines: &mut Vec<String>) {
+    for _ in 0..=dice.roll(3) {
+        let at = dice.roll(lines.len());
+        match dice.roll(5) {
+            0 => drop(lines.remove(at)),
+            1 => lines[at] = line(dice),
+            2 => {
+                let moved = lines.remove(at);
+                let to = dice.roll(lines.len() + 1);
+                lines.insert(to, moved);
+            }
+            3 => lines.insert(at, line(dice)),
+            _ => {
+                let some = lines.split_off(at);
+                lines.extend(some.into_iter().skip(dice.roll(8)));
+            }
+        }
+        if lines.len() < 5 {
+            lines.extend(file(dice, 50));
+        }
+    }
+}
+
+/// Rules and values.
+type Found = BTreeSet<(String, Vec<u8>)>;
+
+/// What the engine finds in each blob of a repository, read whole under its name.
+fn oracle(engine: &Engine<'_>, repo: &Repo) -> Found {
+    let mut all = Found::new();
+    for object in repo.git(&["rev-list", "--objects", "--all"]).lines() {
+        let Some((id, name)) = object.split_once(' ').filter(|(_, name)| !name.is_empty()) else { continue };
+        let text = repo.git(&["cat-file", "blob", id]);
+        let hint = Hint { path: name.to_lowercase(), from_start: true, ..Hint::default() };
+        // The line end that `git` here trims is never missing.
+        for found in engine.scan(format!("{text}\n").as_bytes(), &hint) {
+            let chief = &found.parts[0];
+            all.insert((engine.rules().rule(chief.rule).id.clone(), chief.value.expose().to_vec()));
+        }
+    }
+    all
+}
+
+fn history(engine: &Engine<'_>, repo: &Repo, threads: usize) -> Found {
+    let repository = Repository::open(Some(repo.path())).expect("a repository");
+    let options = Options { threads, ..Options::default() };
+    let report = scan::history(engine, &repository, false, &options, &());
+    let name = |rule| engine.rules().rule(rule).id.clone();
+    report.findings.iter().map(|found| (name(found.rule), found.chief().secret.expose().to_vec())).collect()
+}
+
+#[test]
+fn what_changed_is_as_good_as_all() {
+    let engine = Engine::new(RuleSet::builtin());
+    let mut any = 0;
+    for seed in 1..=3 {
+        let (repo, mut dice) = (Repo::new(), Dice(seed));
+        let names = ["bot.py", "settings.yml", "notes.md", "data.json", "Trader.java"];
+        let mut files: Vec<Vec<String>> =
+            names.iter().map(|_| 20 + dice.roll(400)).map(|n| file(&mut Dice(n as u64), n)).collect();
+        for version in 0..12 {
+            for (name, lines) in names.iter().zip(&mut files) {
+                if version > 0 {
+                    edit(&mut dice, lines);
+                }
+                repo.write(name, &format!("{}\n", lines.join("\n")));
+            }
+            repo.git(&["add", "-A"]);
+            repo.git(&["commit", "-q", "--allow-empty", "-m", "next"]);
+        }
+        repo.git(&["repack", "-adfq", "--depth=50", "--window=50"]);
+        let expected = oracle(&engine, &repo);
+        any += expected.len();
+        for threads in [1, 2, 8] {
+            assert_eq!(history(&engine, &repo, threads), expected, "seed {seed}, {threads} threads");
+        }
+    }
+    assert!(any > 20, "the oracle finds something");
+}
+
+/// The claim itself: where nothing can be a credential, a scan finds nothing, in a text and in all that follow it.
+#[test]
+fn barren_texts_hold_no_finding() {
+    let engine = Engine::new(RuleSet::builtin());
+    let hint = Hint { path: "bot.py".to_owned(), from_start: true, ..Hint::default() };
+    let (mut kept, mut lost) = (0, 0);
+    for seed in 1..=12 {
+        let mut dice = Dice(seed);
+        // Long enough that most of a text is out of reach of a change.
+        let mut lines: Vec<String> =
+            file(&mut dice, 600).into_iter().filter(|line| !line.contains(['\'', '"', ':'])).collect();
+        let mut text = lines.join("\n");
+        let mut known = engine.barren(text.as_bytes(), &hint, None);
+        for _ in 0..20 {
+            edit(&mut dice, &mut lines);
+            let next = lines.join("\n");
+            let fresh = difference(text.as_bytes(), next.as_bytes());
+            let barren = known.and_then(|known| engine.barren(next.as_bytes(), &hint, Some((known, &fresh))));
+            let found = engine.scan(next.as_bytes(), &hint);
+            assert!(barren.is_none() || found.is_empty(), "seed {seed}: {found:?}\n{next}");
+            let whole = engine.barren(next.as_bytes(), &hint, None);
+            assert!(whole.is_none() || found.is_empty(), "seed {seed}: {found:?}\n{next}");
+            kept += usize::from(barren.is_some());
+            lost += usize::from(barren.is_none());
+            (text, known) = (next, whole);
+        }
+    }
+    assert!(kept > 20 && lost > 20, "{kept} and {lost}: both cases occur");
+}
+
+/// The one stretch in which two texts differ, as git's deltas say it.
+fn difference(old: &[u8], new: &[u8]) -> Vec<stopleak::span::Span> {
+    let same = |(a, b): &(&u8, &u8)| a == b;
+    let head = old.iter().zip(new).take_while(same).count();
+    let tail = old[head..].iter().rev().zip(new[head..].iter().rev()).take_while(same).count();
+    vec![stopleak::span::Span::new(head, new.len() - tail)]
+}
+
+#[test]
+fn a_value_of_an_old_version_is_found_though_the_newest_is_barren() {
+    let repo = Repo::new();
+    let lines: Vec<String> = (0..500).map(|n| format!("    total_{n} = size + {n}")).collect();
+    for (version, at) in (0..40).map(|version| (version, (version * 37) % 500)) {
+        let mut lines = lines.clone();
+        lines[at] = match version {
+            7 => format!("BINANCE_API_SECRET = \"{}\"", value(7)),
+            version => format!("    # version {version}"),
+        };
+        repo.commit("long.py", &lines.join("\n"));
+    }
+    repo.git(&["repack", "-adfq", "--depth=50"]);
+    let engine = Engine::new(RuleSet::builtin());
+    let found = history(&engine, &repo, 2);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found.first().map(|found| found.1.clone()), Some(value(7).into_bytes()));
+}
