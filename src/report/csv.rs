@@ -12,7 +12,7 @@ use crate::rules::RuleSet;
 use super::title::{origin, title};
 use super::{Style, coverage};
 
-const COLUMNS: usize = 19;
+const COLUMNS: usize = 21;
 const HEADER: [&str; COLUMNS] = [
     "kind",
     "severity",
@@ -33,6 +33,8 @@ const HEADER: [&str; COLUMNS] = [
     "date",
     "in_head",
     "fingerprint",
+    "verdict",
+    "answer",
 ];
 
 pub(super) fn write(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
@@ -58,6 +60,7 @@ fn cells(rules: &RuleSet, finding: &Finding, (kind, part): (&str, &FoundPart), s
     let masked = part.secret.masked();
     let value = if style.show_secrets { part.secret.expose() } else { masked.as_bytes() };
     let at = part.place.region.start;
+    let answer = finding.verification.as_ref();
     [
         kind.to_owned(),
         finding.severity.as_str().to_owned(),
@@ -78,6 +81,8 @@ fn cells(rules: &RuleSet, finding: &Finding, (kind, part): (&str, &FoundPart), s
         text(git.and_then(|git| git.date.as_ref())),
         git.and_then(|git| git.in_head).map_or_else(String::new, |held| held.to_string()),
         finding.fingerprint.to_string(),
+        answer.map_or_else(String::new, |answer| answer.verdict.as_str().to_owned()),
+        answer.map_or_else(String::new, |answer| super::escape(answer.headline().as_bytes())),
     ]
 }
 

@@ -63,11 +63,15 @@ fn row(rules: &RuleSet, finding: &Finding, text: &mut String) {
     if let Some(commit) = chief.place.origin.git.as_deref().and_then(|git| git.commit.as_deref()) {
         let _ = write!(at, " since {}", code(commit.get(..12).unwrap_or(commit)));
     }
+    let mut what = title(rules, finding);
+    if let Some(verification) = &finding.verification {
+        let _ = write!(what, " ({})", super::escape(verification.headline().as_bytes()));
+    }
     let _ = writeln!(
         text,
         "| {mark} {} | {} | {at} | {} | {} |",
         finding.severity.as_str(),
-        escape::markdown(&title(rules, finding)),
+        escape::markdown(&what),
         chief.name.as_ref().map_or_else(String::new, |name| code(&super::escape(name.as_bytes()))),
         code(&rules.rule(finding.rule).id),
     );

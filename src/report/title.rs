@@ -118,6 +118,9 @@ pub(super) fn sentences(rules: &RuleSet, finding: &Finding) -> String {
         let reasons = super::escape(finding.reasons.join("; ").as_bytes());
         text += &format!(" Why: {reasons} ({} confidence).", finding.confidence.as_str());
     }
+    if let Some(verification) = &finding.verification {
+        text += &format!(" Asked at {}: {}.", verification.host, super::escape(verification.headline().as_bytes()));
+    }
     let steps = super::explain::steps(rules.provider(finding.provider), rules.rule(finding.rule).role);
     if let Some(first) = steps.first() {
         text += &format!(" Now: {}.", super::escape(first.trim_end_matches('.').as_bytes()));

@@ -155,7 +155,7 @@ pub(super) fn read_key(venue: &Venue, credential: &Credential) -> Result<Option<
     let form = venue.sign.as_ref().map_or(SecretForm::Text, |sign| sign.secret);
     match Key::read(secret.expose(), &venue.signs, form) {
         Some(key) => Ok(Some(key)),
-        None => Err("the secret is not of a kind this exchange takes"),
+        None => Err("stopleak can't sign for this exchange with a secret of this kind"),
     }
 }
 

@@ -147,6 +147,67 @@ mod asking {
         dir.run_with_input(&args, typed.as_bytes()).prints(3, &["inconclusive", "api.binance.com"]);
     }
 
+    /// The program at a terminal, which types `typed` once the program has asked; what the terminal shows.
+    #[cfg(target_os = "linux")]
+    fn at_a_terminal(dir: &Dir, args: &[&str], asks: &str, typed: &str) -> (Option<i32>, String) {
+        use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("the system has terminals");
+        grantpt(&master).and_then(|()| unlockpt(&master)).expect("it is ours");
+        let name = ptsname(&master, Vec::new()).expect("it has a name").into_string().expect("it is a path");
+        let slave = || std::fs::File::options().read(true).write(true).open(&name).expect("it can be opened");
+        let mut command = dir.command(args);
+        command.stdin(slave()).stderr(slave()).stdout(std::process::Stdio::null());
+        let mut child = command.spawn().expect("the program runs");
+        drop(command);
+        let mut master = std::fs::File::from(master);
+        let mut shown = Vec::new();
+        let mut buffer = [0; 512];
+        let mut answered = false;
+        // Reading ends with an error when nobody has the other end open any more.
+        while let Ok(read) = master.read(&mut buffer) {
+            shown.extend_from_slice(&buffer[..read]);
+            if !answered && String::from_utf8_lossy(&shown).contains(asks) {
+                answered = true;
+                master.write_all(typed.as_bytes()).expect("the terminal takes it");
+            }
+        }
+        let code = child.wait().expect("it ends").code();
+        (code, String::from_utf8_lossy(&shown).into_owned())
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn at_a_terminal_it_asks_once_and_takes_no_for_an_answer() {
+        let dir = Dir::new();
+        dir.file(".env", pair());
+        let proxy = Proxy::new();
+        let args = ["scan", "--verify", "--proxy", &proxy.url];
+        for typed in ["n\n", "\n", "what?\n"] {
+            let (code, shown) = at_a_terminal(&dir, &args, "[y/N]", typed);
+            assert_eq!(code, Some(1), "{shown}");
+            assert!(
+                shown.contains("1 key will be used at: api.binance.com") && shown.contains("nothing was asked"),
+                "{shown}"
+            );
+        }
+        assert!(proxy.seen().is_empty());
+        let (code, shown) = at_a_terminal(&dir, &args, "[y/N]", "y\n");
+        assert_eq!((code, shown.matches("[y/N]").count()), (Some(1), 1), "{shown}");
+        assert!(proxy.seen().starts_with(b"CONNECT api.binance.com:443"), "{shown}");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_is_typed_is_not_shown() {
+        let dir = Dir::new();
+        let (key, secret) = (random(1, ALNUM, 64), random(2, ALNUM, 64));
+        let args = ["verify", "--exchange", "binance", "--dry-run"];
+        let (code, shown) = at_a_terminal(&dir, &args, "Binance key: ", &format!("{key}\n{secret}\n"));
+        assert_eq!(code, Some(0), "{shown}");
+        assert!(shown.contains("Binance secret: ") && shown.contains("nothing was sent"), "{shown}");
+        assert!(!shown.contains(&key[4..14]) && !shown.contains(&secret[4..14]), "{shown}");
+    }
+
     /// A proxy that lets everybody through to a server with a certificate of its own.
     struct Proxy {
         url: String,

@@ -59,7 +59,8 @@ impl Wanted {
         self.tell_left_out(&plan, report.findings.len());
         if self.dry_run {
             for check in &plan.checks {
-                show(check, &report.findings[check.finding].fingerprint.to_string());
+                let fingerprint = report.findings[check.finding].fingerprint;
+                show(check, &format!(", finding {fingerprint}"));
             }
             say(&format!("stopleak: a dry run: nothing was sent, {} could be asked about", plan.checks.len()));
             return Ok(());
@@ -98,8 +99,8 @@ impl Wanted {
 }
 
 /// One credential and the requests for it.
-fn show(check: &Check, fingerprint: &str) {
-    say(&format!("{}: key {}, finding {fingerprint}", check.venue.name, check.credential.shown()));
+fn show(check: &Check, finding: &str) {
+    say(&format!("{}: key {}{finding}", check.venue.name, check.credential.shown()));
     for request in check.requests() {
         say(&format!("  {request}"));
     }
@@ -132,7 +133,7 @@ pub(in crate::cli) fn run(typed: &AskArgs) -> anyhow::Result<u8> {
     let mut asker = Asker::new(typed.proxy.as_deref()).map_err(|error| anyhow!(error))?;
     let credential = if std::io::stdin().is_terminal() { prompted(venue)? } else { piped(venue)? };
     if typed.dry_run {
-        show(&Check { finding: 0, venue, environment, credential }, "none");
+        show(&Check { finding: 0, venue, environment, credential }, "");
         say("stopleak: a dry run: nothing was sent");
         return Ok(0);
     }

@@ -3,6 +3,7 @@
 
 mod allowlist;
 mod answers;
+mod docs;
 mod mock;
 mod pacing;
 mod plan;

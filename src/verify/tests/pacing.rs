@@ -143,5 +143,5 @@ fn a_secret_that_can_not_be_read_is_not_sent() {
     let pieces = [(Piece::Key, Secret::new(b"abc")), (Piece::Secret, Secret::new(b"not base64 at all!"))];
     let got = asker.ask(venue, &Credential::new(pieces), Environment::Live);
     assert_eq!((count(&seen), got.verdict), (0, Verdict::Inconclusive));
-    assert!(got.note.contains("not of a kind"), "{}", got.note);
+    assert!(got.note.contains("secret of this kind"), "{}", got.note);
 }

@@ -127,6 +127,11 @@ fn every_format_tells_the_answer_and_no_value() {
     let validator = jsonschema::validator_for(&schema).expect("it is a schema");
     let faults: Vec<String> = validator.iter_errors(&json).map(|error| error.to_string()).collect();
     assert!(faults.is_empty(), "{faults:?}");
+    for format in [Format::Github, Format::Gitlab, Format::Junit, Format::Csv, Format::Markdown] {
+        let shown = rendered(format, &report);
+        assert!(shown.contains("CAN WITHDRAW"), "{shown}");
+        assert!(!shown.contains(&value(1, 64)[4..16]) && !shown.contains(&value(2, 64)[4..16]), "a value got out");
+    }
     for shown in [text, sarif.to_string(), json.to_string()] {
         for seed in [1, 2, 5, 6] {
             assert!(!shown.contains(&value(seed, 64)[4..16]), "a value got out");
