@@ -67,8 +67,8 @@ fn judged_and_asked(
 
 fn finish(mut report: Report<'_>, judge: &Judge, asking: &Asking, outputs: &[Output]) -> anyhow::Result<u8> {
     judge.decide(&mut report);
-    asking.ask(&mut report)?;
-    let mut failed = None;
+    // What goes wrong with asking costs the answers, not the report.
+    let mut failed = asking.ask(&mut report).err();
     for one in outputs {
         // One report that can't be written must not cost the others.
         if let Err(error) = write(one, &report) {
