@@ -154,6 +154,8 @@ pub struct Remark {
 pub enum RemarkKind {
     /// A configuration or baseline is in force.
     InForce,
+    /// A configuration leaves out something that would have been read.
+    LeftOut,
     /// A suppression came with what was scanned.
     NewSuppression,
     /// A suppression is past its day and has no effect.
@@ -170,6 +172,7 @@ impl RemarkKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::InForce => "in-force",
+            Self::LeftOut => "left-out",
             Self::NewSuppression => "new-suppression",
             Self::Expired => "expired",
             Self::Stale => "stale",

@@ -227,6 +227,7 @@ fn policy_of<'a>(policy: &policy::Policy<'a>) -> policy::Policy<'a> {
         new_lines: policy.new_lines.clone(),
         new_entries: policy.new_entries.clone(),
         least: policy.least,
+        least_by_config: policy.least_by_config,
         config: policy.config,
         baseline: policy.baseline,
         gone: policy.gone,

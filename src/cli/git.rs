@@ -174,8 +174,10 @@ pub(super) fn staged(typed: StagedArgs) -> anyhow::Result<u8> {
     let repository = Repository::open(typed.repo.as_deref())?;
     let mut common = Common::new(typed.judge, &typed.out, &repository.root(), true)?;
     let options = typed.read.options(&common.judge)?;
-    let head: Vec<ObjectId> = repository.resolve("HEAD").into_iter().collect();
-    common.judge.compare(&repository, &head);
+    if common.judge.can_be_changed() {
+        let head: Vec<ObjectId> = repository.resolve("HEAD").into_iter().collect();
+        common.judge.compare(&repository, &head);
+    }
     judged(&common, |engine, progress| {
         Ok(scan::staged(engine, &repository, scope(typed.whole_files), &options, progress)?)
     })

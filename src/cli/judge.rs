@@ -26,6 +26,8 @@ pub(super) struct Judge {
     pub(super) settings: Settings,
     pub(super) fail_on: Severity,
     min_confidence: Confidence,
+    /// The configuration set it.
+    by_config: bool,
     rule_files: Vec<PathBuf>,
     /// Paths of findings are those of a repository, not of this machine.
     pub(super) in_git: bool,
@@ -53,6 +55,7 @@ impl Judge {
             Some(Level::High) => Confidence::High,
             None => report.min_confidence.map_or(Confidence::Medium, toml::Spanned::into_inner),
         };
+        let by_config = typed.min_confidence.is_none() && settings.config.is_some();
         let fail_on = match typed.fail_on {
             Some(Grade::Low) => Severity::Low,
             Some(Grade::Medium) => Severity::Medium,
@@ -67,6 +70,7 @@ impl Judge {
             settings,
             fail_on,
             min_confidence,
+            by_config,
             rule_files,
             in_git,
             new_lines,
@@ -106,6 +110,13 @@ impl Judge {
         Ok(options)
     }
 
+    /// Whether there is a configuration or a baseline that the scanned changes could have touched.
+    #[cfg(feature = "git")]
+    pub(super) fn can_be_changed(&self) -> bool {
+        matches!(self.settings.files, super::config::Files::Disk)
+            && (self.baseline.is_some() || self.settings.name.is_some())
+    }
+
     /// Looks at what the scanned changes did to configuration and baseline: an entry that none of the `bases` has is new.
     #[cfg(feature = "git")]
     pub(super) fn compare(
@@ -128,6 +139,10 @@ impl Judge {
             let bytes = repository.file_at(base, &path, 4 << 20).ok().flatten().unwrap_or_default();
             let old = stopleak::config::read(name, &String::from_utf8_lossy(&bytes), table).ok().flatten();
             known.extend(old.iter().flat_map(stopleak::config::Config::hides).map(|hiding| hiding.text));
+            // A push names every branch of the remote as a base; the first mostly knows all.
+            if config.hides().iter().all(|hiding| known.contains(&hiding.text)) {
+                return;
+            }
         }
         let new = config.hides().into_iter().filter(|hiding| !known.contains(&hiding.text));
         self.new_lines = new.map(|hiding| hiding.line).collect();
@@ -147,6 +162,9 @@ impl Judge {
             let bytes = repository.file_at(base, &path, super::store::MOST_BYTES).ok().flatten().unwrap_or_default();
             let old = Baseline::read(&path, &String::from_utf8_lossy(&bytes)).unwrap_or_default();
             known.extend(old.entries.into_iter().map(accepts));
+            if baseline.entries.iter().all(|entry| known.contains(&accepts(entry.clone()))) {
+                return;
+            }
         }
         let new = baseline.entries.iter().filter(|entry| !known.contains(&accepts((*entry).clone())));
         self.new_entries = new.map(|entry| entry.line).collect();
@@ -174,6 +192,7 @@ impl Judge {
         let root = &self.settings.root;
         work(&Policy {
             least: self.min_confidence,
+            least_by_config: self.by_config,
             config: self.settings.config.as_ref(),
             new_lines: self.new_lines.clone(),
             baseline: self.baseline.as_ref(),

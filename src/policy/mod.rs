@@ -19,6 +19,8 @@ use baseline::{Around, Baseline, Entry, Known, Verdict};
 pub struct Policy<'a> {
     /// Less sure findings are hidden.
     pub least: Confidence,
+    /// The configuration wants it so, nobody who typed it.
+    pub least_by_config: bool,
     /// The configuration in force.
     pub config: Option<&'a Config>,
     /// The lines of the configuration that came with what is scanned.
@@ -49,6 +51,7 @@ impl Default for Policy<'_> {
         let path = &|origin: &Origin| origin.path.clone();
         Self {
             least: Confidence::Medium,
+            least_by_config: false,
             config: None,
             new_lines: HashSet::new(),
             baseline: None,
@@ -130,6 +133,9 @@ impl<'a> Deciding<'a> {
 
     fn suppression(&self, finding: &Finding, entries: Option<&[&Entry]>) -> Option<Suppression> {
         if finding.confidence < self.policy.least {
+            if let Some(suppression) = self.by_wanted_confidence(finding) {
+                return Some(suppression);
+            }
             let by = SuppressedBy::Confidence;
             return Some(Suppression { by, place: String::new(), reason: None, is_new: false });
         }
@@ -167,6 +173,18 @@ impl<'a> Deciding<'a> {
             let why = entry.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
             finding.reasons.push(format!("{}:{} says it is real{why}", baseline.file, entry.line));
         }
+    }
+
+    /// A finding that would be seen but for the configuration is put apart by the configuration.
+    fn by_wanted_confidence(&self, finding: &Finding) -> Option<Suppression> {
+        let config = self.policy.config.filter(|_| self.policy.least_by_config)?;
+        let level = config.tables.report.min_confidence.as_ref()?;
+        (finding.confidence >= Confidence::Medium).then(|| Suppression {
+            by: SuppressedBy::Config(config.file.clone()),
+            place: config.place(level),
+            reason: Some(format!("less sure than min_confidence = {}", level.get_ref().as_str())),
+            is_new: self.policy.new_lines.contains(&config.line(level)),
+        })
     }
 
     fn by_comment(&self, finding: &Finding) -> Option<Suppression> {
@@ -263,7 +281,7 @@ impl<'a> Deciding<'a> {
             if !by.is_empty() {
                 let paths = if left_out == 1 { "path" } else { "paths" };
                 let text = format!("{left_out} {paths} left out by {file} ({})", by.join("; "));
-                report.remarks.push(Remark { kind: RemarkKind::InForce, text });
+                report.remarks.push(Remark { kind: RemarkKind::LeftOut, text });
             }
         }
         for &line in self.policy.new_lines.iter().collect::<BTreeSet<_>>() {

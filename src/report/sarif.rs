@@ -388,6 +388,7 @@ fn invocation(report: &Report<'_>, note: Option<&str>) -> Invocation {
 fn remark(remark: &Remark) -> Notification {
     let id = match remark.kind {
         RemarkKind::InForce => "IN-FORCE",
+        RemarkKind::LeftOut => "LEFT-OUT",
         RemarkKind::NewSuppression => "NEW-SUPPRESSION",
         RemarkKind::Expired => "SUPPRESSION-EXPIRED",
         RemarkKind::Stale => "SUPPRESSION-STALE",

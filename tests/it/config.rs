@@ -106,6 +106,22 @@ fn what_is_accepted_is_counted_even_where_little_is_wanted() {
 }
 
 #[test]
+fn what_is_not_read_or_not_sure_enough_is_told_even_where_little_is_wanted() {
+    let dir = leaky();
+    dir.file("stopleak.toml", "[scan]\nexclude = [\"*.py\"]\n");
+    dir.run(&["scan", "--quiet"]).prints(0, &["4 paths left out by stopleak.toml (exclude = *.py)"]);
+
+    let dir = Dir::new();
+    dir.file("a.py", format!("api_secret = \"{}\"\n", random(3, ALNUM, 40)));
+    let sure = json(&dir.run(&["scan", "--format", "json", "--min-confidence", "low"]));
+    assert_eq!(sure["findings"][0]["confidence"], "medium", "the test needs a finding that is not quite sure");
+    dir.file("stopleak.toml", "[report]\nmin_confidence = \"high\"\n");
+    dir.run(&["scan", "--quiet"]).prints(0, &["1 finding suppressed by stopleak.toml"]);
+    dir.run(&["scan", "--min-confidence", "high"]).prints(0, &["1 medium-confidence finding hidden"]);
+    dir.run(&["scan", "--min-confidence", "medium"]).prints(1, &["1 leaked credential:"]);
+}
+
+#[test]
 fn values_and_fingerprints_can_be_allowed() {
     let dir = leaky();
     let report = json(&dir.run(&["scan", "--format", "json"]));

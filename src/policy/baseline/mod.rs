@@ -25,6 +25,8 @@ pub use known::Known;
 const VERSION: u32 = 1;
 /// Bytes of a salt.
 const SALT: usize = 16;
+/// How many salts merges can have left.
+const SALTS: usize = 8;
 /// Bytes of the hash that name a random value.
 const STRONG: usize = 10;
 /// What begins the name of a value that could be guessed; one byte of its hash follows.
@@ -204,6 +206,10 @@ impl Baseline {
                 let salt = salt.ok_or_else(|| fault(1, "the salt is damaged", "restore the line from git"))?;
                 if !baseline.salts.contains(&salt) {
                     baseline.salts.push(salt);
+                }
+                if baseline.salts.len() > SALTS {
+                    // Each costs a slow hash a finding: a file could hold a scan up for hours.
+                    return Err(fault(1, "there are too many salts", "keep the first of them"));
                 }
                 continue;
             }

@@ -37,6 +37,10 @@ fn faults_name_line_column_and_remedy() {
             "b:1:1: this is version 2 of the format; a newer stopleak reads it",
         ),
         ("{\"stopleak_baseline\":1,\"salt\":\"00\"}", "b:1:1: the salt is damaged; restore the line from git"),
+        (
+            &(0..9).map(|salt| HEADER.replace("0f", &format!("{salt:02x}"))).collect::<String>(),
+            "b:9:1: there are too many salts",
+        ),
         (&format!("{HEADER}{entry}\nnonsense"), "b:3:2: expected"),
         (&format!("{HEADER}{}", entry.replace("rule", "rul")), "b:2:37: unknown field `rul`"),
         (&format!("{HEADER}{}", entry.replace("0011", "zz11")), "b:2:1: `value` has another form; restore the line"),
