@@ -109,7 +109,7 @@ fn hmac(key: &[u8]) -> Hmac<Sha256> {
     Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any length")
 }
 
-/// How often [`stretched`] runs its hash: what a guess costs, in HMACs. About a third of a millisecond a value.
+/// How often [`stretched`] runs its hash: what a guess costs, in HMACs. Less than a millisecond a value.
 const ROUNDS: u32 = 1000;
 
 /// A name of a value for files that strangers may read: PBKDF2-HMAC-SHA-256 (RFC 8018) of the value with a random salt, so
