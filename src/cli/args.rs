@@ -7,14 +7,25 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 /// Finds leaked exchange API keys, wallet keys and other credentials in source trees, offline and fast.
 #[derive(Debug, Parser)]
 #[command(name = "stopleak", version, max_term_width = 100)]
-#[command(
-    after_help = "Exit codes: 0 clean and everything asked for was read; 1 findings; 2 bad usage, configuration or \
-                        rules; 3 no findings, but something asked for could not be read."
-)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 }
+
+/// What `--help` teaches by.
+const EXAMPLES: &str = "\
+Examples:
+  stopleak scan                the current folder
+  stopleak scan bot/ .env      folders and files; - is standard input
+  stopleak git                 the history of the repository here
+  stopleak hook install        scan before every commit
+  stopleak diff origin/main    what a branch adds, for CI
+  stopleak explain RULE        what a rule finds, why it matters, what to do
+
+Exit codes: 0 clean and everything asked for was read; 1 findings; 2 bad usage,
+configuration or rules; 3 no findings, but something asked for was not read.
+`stopleak COMMAND -h` tells the options of a command, `--help` all of them.";
 
 // A further command that scans (git, staged, push) gets a variant here with `JudgeArgs` and `OutArgs` flattened into its
 // arguments, an arm in `super::run`, and a file with a plan of its own that ends in `super::scan::judged`.
@@ -22,16 +33,16 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Scan folders, files or standard input
     Scan(ScanArgs),
-    /// Scan the history of a repository: every commit, tag, note and stash, and their messages
+    /// Scan the history of a repository
     #[cfg(feature = "git")]
     Git(super::git::GitArgs),
     /// Scan what the next commit adds
     #[cfg(feature = "git")]
     Staged(super::git::StagedArgs),
-    /// Scan what a push sends; for git's pre-push hook, which tells it on standard input
+    /// Scan what a push sends, as git's pre-push hook
     #[cfg(feature = "git")]
     Push(super::git::PushArgs),
-    /// Scan what the commits between two revisions added, as of a pull request
+    /// Scan what commits added, as of a pull request
     #[cfg(feature = "git")]
     Diff(super::git::DiffArgs),
     /// Run before every commit, or no more
@@ -78,6 +89,12 @@ pub(crate) enum Command {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  stopleak scan bot/ .env
+  git show HEAD:bot.py | stopleak scan - --stdin-name bot.py
+  stopleak scan --format json | jq '.findings[].rule'
+  stopleak scan --sarif out.sarif --report junit=out.xml")]
 pub(crate) struct ScanArgs {
     /// Folders and files to scan; `-` is standard input. Default: the current folder
     #[arg(value_name = "PATH")]
@@ -86,13 +103,13 @@ pub(crate) struct ScanArgs {
     #[arg(long)]
     pub(crate) no_ignore: bool,
     /// Leave out files beyond this size (bytes, or with kB, MB, GB, KiB, MiB, GiB) and say so [default: 50MB]
-    #[arg(long, value_name = "SIZE")]
+    #[arg(long, value_name = "SIZE", hide_short_help = true)]
     pub(crate) max_file_size: Option<String>,
     /// What standard input is called in the report; with `-` only [default: stdin]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
     pub(crate) stdin_name: Option<String>,
     /// Threads; default: one a core
-    #[arg(short = 'j', long, value_name = "N")]
+    #[arg(short = 'j', long, value_name = "N", hide_short_help = true)]
     pub(crate) threads: Option<usize>,
     #[command(flatten)]
     pub(crate) verify: VerifyArgs,
@@ -111,10 +128,10 @@ pub(crate) struct VerifyArgs {
     #[arg(long, value_name = "MODE", num_args = 0..=1, require_equals = true, default_missing_value = "ask")]
     pub(crate) verify: Option<VerifyMode>,
     /// Begin to ask without asking you; needed where there is no terminal
-    #[arg(long, requires = "verify")]
+    #[arg(long, requires = "verify", hide_short_help = true)]
     pub(crate) yes: bool,
     /// Ask through a proxy, `http://host:port`. The environment's proxies are not used
-    #[arg(long, requires = "verify", value_name = "URL")]
+    #[arg(long, requires = "verify", value_name = "URL", hide_short_help = true)]
     pub(crate) proxy: Option<String>,
 }
 
@@ -165,7 +182,7 @@ pub(crate) enum EnvironmentArg {
 #[command(next_help_heading = "What counts")]
 pub(crate) struct JudgeArgs {
     /// Rule files to add to the built-in rules
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub(crate) rules: Vec<PathBuf>,
     /// Hide findings less sure than this; the summary counts them [default: medium]
     #[arg(long, value_name = "LEVEL")]
@@ -185,25 +202,25 @@ pub(crate) struct OutArgs {
     #[arg(short, long, default_value = "text")]
     pub(crate) format: FormatArg,
     /// Write the report to a file instead of standard output
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE", hide_short_help = true)]
     pub(crate) output: Option<PathBuf>,
     /// Write a SARIF report to a file besides
     #[arg(long, value_name = "FILE")]
     pub(crate) sarif: Option<PathBuf>,
     /// Write a JSON report to a file besides
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub(crate) json: Option<PathBuf>,
     /// Write a report of any format to a file besides: --report gitlab=out.json (may be repeated)
     #[arg(long, value_name = "FORMAT=FILE", value_parser = further)]
     pub(crate) report: Vec<(FormatArg, PathBuf)>,
     /// List what was accepted in SARIF too, marked as suppressed. GitHub shows such results as open alerts
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub(crate) include_suppressed: bool,
     /// Print the values themselves. Refused where CI is set, because logs are read by others
     #[arg(long)]
     pub(crate) show_secrets: bool,
     /// Show values even where CI is set
-    #[arg(long, requires = "show_secrets")]
+    #[arg(long, requires = "show_secrets", hide_short_help = true)]
     pub(crate) force: bool,
     /// Print findings and gaps only, no advice and no summary
     #[arg(short, long, conflicts_with = "verbose")]
@@ -212,7 +229,7 @@ pub(crate) struct OutArgs {
     #[arg(short, long)]
     pub(crate) verbose: bool,
     /// When to use colour
-    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    #[arg(long, value_name = "WHEN", default_value = "auto", hide_short_help = true)]
     pub(crate) color: Colour,
 }
 

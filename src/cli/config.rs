@@ -18,20 +18,20 @@ const MOST_BYTES: u64 = 4 << 20;
 #[command(next_help_heading = "Configuration")]
 pub(super) struct ConfigArgs {
     /// The configuration. Default: stopleak.toml, .stopleak.toml or pyproject.toml at the root of what is scanned
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["no_config", "config_from"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["no_config", "config_from"], hide_short_help = true)]
     pub(super) config: Option<PathBuf>,
     /// Use no configuration
-    #[arg(long, conflicts_with = "config_from")]
+    #[arg(long, conflicts_with = "config_from", hide_short_help = true)]
     pub(super) no_config: bool,
     /// Take the configuration from a revision, so that a change can't accept its own leak
     #[cfg(feature = "git")]
     #[arg(long, value_name = "REV")]
     pub(super) config_from: Option<String>,
     /// What is known already. Default: .stopleak-baseline beside the configuration, if there is one
-    #[arg(long, value_name = "FILE", conflicts_with = "no_baseline")]
+    #[arg(long, value_name = "FILE", conflicts_with = "no_baseline", hide_short_help = true)]
     pub(super) baseline: Option<PathBuf>,
     /// Use no baseline
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub(super) no_baseline: bool,
 }
 

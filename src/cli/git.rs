@@ -18,16 +18,16 @@ use super::scan::judged;
 #[derive(Debug, ClapArgs)]
 pub(super) struct ReadArgs {
     /// Leave out files beyond this size and say so [default: 50MB]
-    #[arg(long, value_name = "SIZE")]
+    #[arg(long, value_name = "SIZE", hide_short_help = true)]
     max_file_size: Option<String>,
     /// Leave out paths (a pattern as in .gitignore; may be repeated)
-    #[arg(long, value_name = "PATTERN")]
+    #[arg(long, value_name = "PATTERN", hide_short_help = true)]
     exclude: Vec<String>,
     /// Read only these paths (a pattern as in .gitignore; may be repeated)
     #[arg(long = "path", value_name = "PATTERN")]
     only: Vec<String>,
     /// Threads; default: one a core
-    #[arg(short = 'j', long, value_name = "N")]
+    #[arg(short = 'j', long, value_name = "N", hide_short_help = true)]
     threads: Option<usize>,
 }
 
@@ -44,6 +44,11 @@ impl ReadArgs {
 
 /// Scan the history of a repository: every commit, tag, note and stash, and their messages
 #[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  stopleak git --range main..HEAD
+  stopleak git --since '2 weeks ago' --path '*.env'
+  stopleak git --unreachable")]
 pub(super) struct GitArgs {
     /// The repository, or a folder in it. Default: the current folder
     #[arg(value_name = "REPO", default_value = ".")]
@@ -55,7 +60,7 @@ pub(super) struct GitArgs {
     #[arg(long, conflicts_with_all = ["range", "branch", "since", "depth"])]
     recurse_submodules: bool,
     /// Everything that references reach (the default)
-    #[arg(long, conflicts_with_all = ["range", "branch"])]
+    #[arg(long, conflicts_with_all = ["range", "branch"], hide_short_help = true)]
     all: bool,
     /// Only what the commits of a range added: A..B, A...B or A
     #[arg(long, value_name = "A..B", allow_hyphen_values = true)]
@@ -67,7 +72,7 @@ pub(super) struct GitArgs {
     #[arg(long, value_name = "TIME")]
     since: Option<String>,
     /// Only the latest N commits
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", hide_short_help = true)]
     depth: Option<usize>,
     #[command(flatten)]
     read: ReadArgs,
@@ -79,6 +84,10 @@ pub(super) struct GitArgs {
 
 /// Scan what the next commit adds
 #[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  stopleak staged --quiet
+  stopleak staged --whole-files")]
 pub(super) struct StagedArgs {
     /// The repository. Default: the one that git's environment or the current folder speaks of
     #[arg(value_name = "REPO")]
@@ -113,6 +122,11 @@ pub(super) struct PushArgs {
 
 /// Scan what the commits between two revisions added, as of a pull request
 #[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  stopleak diff origin/main
+  stopleak diff v1.0 v1.1 --sarif out.sarif
+  stopleak diff \"$BASE\" --config-from \"$BASE\" --format github")]
 pub(super) struct DiffArgs {
     /// The revision that is known: the base of a pull request
     #[arg(value_name = "FROM", required_unless_present = "from_ref")]

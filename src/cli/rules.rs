@@ -126,7 +126,7 @@ pub(super) fn explain(rule: &str, files: &[PathBuf], markdown: bool) -> anyhow::
     let rules = load(files, &[])?;
     let id = find(&rules, rule)?;
     let explanation = report::explain::explain(&rules, id);
-    output::print(&if markdown { explanation.markdown() } else { explanation.text() }).map(|()| 0)
+    output::print(&if markdown { explanation.markdown() } else { explanation.text(super::plan::width()) }).map(|()| 0)
 }
 
 fn find(rules: &RuleSet, id: &str) -> anyhow::Result<RuleId> {

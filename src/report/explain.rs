@@ -6,8 +6,8 @@ use crate::rules::{Evidence, Kind, Provider, Role, Rule, RuleId, RuleSet, Severi
 use super::escape;
 use super::title::wrap;
 
-/// Where lines of prose end.
-const WIDTH: usize = 100;
+/// Where lines of prose end that nobody wraps.
+pub(super) const WIDTH: usize = 100;
 
 /// The explanation of one rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,19 +44,19 @@ pub fn explain(rules: &RuleSet, id: RuleId) -> Explanation {
 }
 
 impl Explanation {
-    /// For terminals and SARIF's `help.text`.
+    /// For terminals `width` wide, and SARIF's `help.text`.
     #[must_use]
-    pub fn text(&self) -> String {
+    pub fn text(&self, width: usize) -> String {
         let mut out = format!("{}\n\nWhat it is\n", self.title);
-        paragraph(&mut out, "  ", &self.what);
+        paragraph(&mut out, width, "  ", &self.what);
         out += "\nWhy it matters\n";
-        paragraph(&mut out, "  ", &self.why);
+        paragraph(&mut out, width, "  ", &self.why);
         if !self.ip_whitelist.is_empty() {
-            paragraph(&mut out, "  ", &format!("IP whitelist: {}", self.ip_whitelist));
+            paragraph(&mut out, width, "  ", &format!("IP whitelist: {}", self.ip_whitelist));
         }
         out += "\nWhat to do now\n";
         for (number, step) in (1..).zip(&self.steps) {
-            paragraph(&mut out, &format!("  {number}. "), step);
+            paragraph(&mut out, width, &format!("  {number}. "), step);
         }
         if !self.docs.is_empty() {
             out += &format!("\nThe provider's documentation: {}\n", self.docs);
@@ -89,10 +89,10 @@ impl Explanation {
 }
 
 /// Adds prose, wrapped: `first` begins its first line, blanks the others.
-fn paragraph(out: &mut String, first: &str, text: &str) {
-    for (index, line) in wrap(text, WIDTH - first.len()).iter().enumerate() {
+fn paragraph(out: &mut String, width: usize, first: &str, text: &str) {
+    for (index, line) in wrap(text, width.saturating_sub(first.len())).iter().enumerate() {
         let begin = if index == 0 { first } else { "" };
-        *out += &format!("{begin:width$}{line}\n", width = first.len());
+        *out += &format!("{begin:indent$}{line}\n", indent = first.len());
     }
 }
 
@@ -257,7 +257,7 @@ mod tests {
     fn an_explanation_says_what_why_and_what_to_do() {
         let rules = sample_rules();
         let explanation = explain(&rules, rules.find("acme-api-secret").expect("the sample has it"));
-        let text = explanation.text();
+        let text = explanation.text(WIDTH);
         for part in ["What it is", "Why it matters", "1. Delete the key: https://acme.example/keys", "trade, withdraw"]
         {
             assert!(text.contains(part), "{part} is missing in:\n{text}");

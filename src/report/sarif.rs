@@ -220,7 +220,10 @@ fn descriptor(rules: &RuleSet, id: RuleId) -> ReportingDescriptor {
         ("role".to_owned(), json!(rule.role.as_str())),
         ("exchange".to_owned(), json!(provider.id)),
     ]);
-    let help = MultiformatMessageString::builder().text(explanation.text()).markdown(explanation.markdown()).build();
+    let help = MultiformatMessageString::builder()
+        .text(explanation.text(explain::WIDTH))
+        .markdown(explanation.markdown())
+        .build();
     let about = ReportingDescriptor::builder()
         .id(rule.id.clone())
         .name(pascal_case(&rule.id))

@@ -17,6 +17,35 @@ fn help_and_version_are_output_not_errors() {
     dir.run(&["--version"]).prints(0, &[concat!("stopleak ", env!("CARGO_PKG_VERSION"))]);
 }
 
+/// 80 columns, and about what a terminal window of today has in lines.
+#[test]
+fn help_fits_a_screen_and_teaches_by_example() {
+    let dir = Dir::new();
+    let lines = |args: &[&str]| {
+        let run = Run::of(dir.command(args).env("COLUMNS", "80"));
+        run.prints(0, &["Examples:\n  stopleak "]);
+        assert!(run.stdout.lines().all(|line| line.chars().count() <= 80), "{run:#?}");
+        run.stdout.lines().count()
+    };
+    assert!(lines(&["--help"]) <= 42, "{}", lines(&["--help"]));
+    for command in ["scan", "git", "staged", "diff"] {
+        let number = lines(&[command, "-h"]);
+        assert!(number <= 50, "{command} -h has {number} lines");
+    }
+}
+
+#[test]
+fn prose_is_wrapped_at_the_terminal_s_edge() {
+    let dir = Dir::new();
+    for (columns, most) in [("60", 60), ("80", 80), ("1000", 120)] {
+        let run = Run::of(dir.command(&["explain", "binance-api-secret"]).env("COLUMNS", columns));
+        run.prints(0, &["What it is"]);
+        let prose = run.stdout.lines().filter(|line| !line.contains("https://"));
+        let longest = prose.map(|line| line.chars().count()).max().unwrap_or(0);
+        assert!(longest <= most && longest > most - 30, "{columns}: {longest}");
+    }
+}
+
 #[test]
 fn bad_usage_is_refused_before_anything_is_read() {
     let cases: &[(&[&str], &[&str])] = &[
