@@ -101,8 +101,7 @@ class Pages(Packages):
 
     @unittest.skipUnless(shutil.which("cargo-deb"), "needs cargo-deb: cargo install cargo-deb")
     def test_the_debian_package_holds_program_and_pages(self):
-        shutil.copytree(self.pages, BUILDS / "pages", dirs_exist_ok=True)
-        (BUILDS / "release").mkdir(parents=True, exist_ok=True)
+        shutil.copytree(self.pages, BUILDS / "release/pages", dirs_exist_ok=True)
         shutil.copy2(PROGRAM, BUILDS / "release/stopleak")
         more = CHEAP_BUILD | {"PATH": os.environ["PATH"]}
         build = self.run_in(ROOT, "cargo-deb", "--no-build", "--no-strip", "--output", self.folder / "stopleak.deb", **more)
