@@ -336,6 +336,12 @@ impl Reader<'_> {
                 }
                 self.listed = false;
                 self.pos = start;
+                // `String::from`: the type belongs to the call.
+                while let Some(path) = self.text[..self.pos].strip_suffix(b"::")
+                    && let Some((Token::Word(_), start)) = token::previous(self.text, path.len())
+                {
+                    self.pos = start;
+                }
                 // Wrappers in front of the call: `new`, `await`, `\`.
                 while let Some((Token::Word(word), start)) = token::previous(self.text, self.pos) {
                     if matches!(word.of(self.text), b"new" | b"await" | b"return" | b"throw" | b"yield") {
@@ -452,6 +458,12 @@ fn operand(text: &[u8], at: usize) -> Option<Span> {
             let inside = Span::new(open + 1, close);
             let quoted = inside.of(text).iter().any(|&byte| token::is_quote(byte));
             if quoted { Some(trim(text, inside)) } else { typed(text, line, close).or_else(|| operand(text, open)) }
+        }
+        // `ApiKey { get; set; } = value`
+        Token::Punct(b'}', close) => {
+            let open = open_of(text, close)?;
+            let accessors = memchr::memmem::find(&text[open..close], b"get").is_some();
+            if accessors { operand(text, open) } else { None }
         }
         Token::Punct(b'>', at) => typed(text, line, at),
         Token::Punct(b')', close) => {
@@ -741,6 +753,8 @@ mod tests {
             ("let api_key = Some(\"@@@@\".into());", "api_key"),
             ("?apikey=a&apisecret=@@@@&n=1", "apisecret"),
             ("12:25:05 \"GET /x?apikey=a&apisecret=@@@@&n=1", "apisecret"),
+            ("api_secret: String::from(\"@@@@\"),", "api_secret"),
+            ("public string ApiKey { get; set; } = \"@@@@\";", "public string ApiKey"),
             ("密钥：@@@@", "密钥"),
             ("ключ = \"@@@@\"", "ключ"),
             ("secret: |\n  @@@@", "secret"),

@@ -152,14 +152,16 @@ pub(crate) fn is_meant(text: &[u8], at: Span) -> bool {
     {
         return true;
     }
-    if is_title(text, at) || names_role(text, at) {
+    if is_title(text, at) || names_role(text, at) || is_cell(text, at) || is_proper(text, at) {
         return true;
     }
     let line = token::line_start(text, at.start);
     let left = &text[line..at.start];
     let left = &left[left.len().saturating_sub(48)..];
     let fields = names::words(left);
-    let named = fields.iter().rev().find(|word| !word.bytes().all(|b| b.is_ascii_digit())).is_some_and(|word| {
+    // `EXCHANGE__NAME: gate`: the word before `name` and `id` tells.
+    let empty = |word: &str| word.bytes().all(|b| b.is_ascii_digit()) || matches!(word, "name" | "id" | "type");
+    let named = fields.iter().rev().find(|word| !empty(word)).is_some_and(|word| {
         matches!(
             word.as_str(),
             "exchange"
@@ -243,6 +245,33 @@ fn is_title(text: &[u8], at: Span) -> bool {
     let words = names::words(line.of(text));
     let own = names::words(at.of(text));
     words.len() <= own.len() + 4 && words.iter().all(|word| own.contains(word) || TITLE.contains(&word.as_str()))
+}
+
+/// Whether it fills a cell of a table: `| Gate |`, `gate,main,`.
+fn is_cell(text: &[u8], at: Span) -> bool {
+    let line = Span::new(token::line_start(text, at.start), token::line_end(text, at.end));
+    let before = text[line.start..at.start].trim_ascii_end().last();
+    let after = text[at.end..line.end].trim_ascii_start().first();
+    let mark = |byte: u8| matches!(byte, b',' | b';' | b'\t' | b'|');
+    match (before, after) {
+        (Some(&b'|'), Some(&b'|')) => true,
+        (None, Some(&after)) => mark(after) && memchr::memchr_iter(after, line.of(text)).count() >= 2,
+        (Some(&before), Some(&after)) => {
+            mark(before) && before == after && memchr::memchr_iter(after, line.of(text)).count() >= 3
+        }
+        _ => false,
+    }
+}
+
+/// Whether it is a proper name in a sentence: `on Gate, it says`.
+fn is_proper(text: &[u8], at: Span) -> bool {
+    const BEFORE: &[&[u8]] =
+        &[b" on", b" at", b" from", b" for", b" with", b" to", b" via", b" of", b" bei", b" auf", b" en", b" sur"];
+    let own = at.of(text);
+    own[0].is_ascii_uppercase()
+        && own[1..].iter().all(u8::is_ascii_lowercase)
+        && text[..at.start].strip_suffix(b" ").is_some_and(|before| BEFORE.iter().any(|word| before.ends_with(word)))
+        && !text.get(at.end).is_some_and(|&byte| token::is_word(byte) && byte != b'.')
 }
 
 /// Whether the words behind it name a part of a credential: `Alpaca API Key`.

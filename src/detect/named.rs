@@ -284,6 +284,9 @@ fn password_confidence(text: &[u8], name: Span, given: Given, strength: Strength
     {
         return None;
     }
+    if is_lookup(bytes) {
+        return None;
+    }
     let symbols = bytes.iter().any(|byte| byte.is_ascii_punctuation());
     let mixed = has_digit(bytes) && bytes.iter().any(u8::is_ascii_alphabetic);
     if bytes.len() < 6 || bytes.contains(&b' ') || !given.quoted && !is_setting(text, name, given.span) {
@@ -295,6 +298,17 @@ fn password_confidence(text: &[u8], name: Span, given: Given, strength: Strength
         Strength::Strong if (mixed || symbols) && !identifier && bytes.len() >= 8 => Confidence::Medium,
         _ => Confidence::Low,
     })
+}
+
+/// The key of a text of a user interface or of a setting: `form.labels.passphraseV2`.
+fn is_lookup(bytes: &[u8]) -> bool {
+    let mut parts = bytes.split(|&byte| byte == b'.');
+    let word = |part: &[u8]| {
+        part.first().is_some_and(u8::is_ascii_alphabetic) && part.iter().all(|&byte| token::is_word(byte))
+    };
+    bytes.iter().filter(|&&byte| byte == b'.').count() >= 2
+        && parts.clone().all(word)
+        && parts.any(|part| matches!(names::verdict(part), Verdict::Part(..)))
 }
 
 /// A setting's line: the name begins it, whatever its format, and the value ends it; or `NAME=value` anywhere.

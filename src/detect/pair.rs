@@ -5,6 +5,7 @@ use super::context::NEAR;
 use super::judge::{self, Case, Hit, Unnamed};
 use super::names::{self, Verdict};
 use super::proof::{self, Proof};
+use super::vocabulary::Mark;
 use super::{Document, binding, candidate, placeholder, randomness};
 use crate::rules::{Confidence, Evidence, Grade, Kind, Match, ProviderId, Role, RuleId};
 use crate::span::Span;
@@ -36,30 +37,38 @@ pub(crate) fn pair(document: &mut Document<'_, '_, '_>) {
     adopt(document);
 }
 
-/// A private key of no known owner next to the lone key of a provider whose private keys look like that.
+/// A secret or key of no known owner next to the lone other part of a provider whose parts look like that.
 fn adopt(document: &mut Document<'_, '_, '_>) {
     let engine = document.engine;
     let chief = |role: Role| matches!(role, Role::Secret | Role::PrivateKey);
     for at in 0..document.hits.len() {
         let orphan = &document.hits[at];
-        if orphan.role != Role::PrivateKey || engine.rules.provider(orphan.provider).kind != Kind::General {
+        if !(chief(orphan.role) || orphan.role == Role::Key)
+            || engine.rules.provider(orphan.provider).kind != Kind::General
+        {
             continue;
         }
         let close = |other: &Hit| near_by(document.text, other.span, orphan.span);
-        let found = document.hits.iter().filter(|key| key.role == Role::Key && close(key)).find_map(|key| {
-            let served = |other: &Hit| other.provider == key.provider && chief(other.role) && close(other);
-            if engine.rules.provider(key.provider).kind == Kind::General || document.hits.iter().any(served) {
+        let same = |role: Role| chief(role) == chief(orphan.role);
+        let counterpart = |other: &&Hit| (chief(other.role) || other.role == Role::Key) && !same(other.role);
+        let found = document.hits.iter().filter(counterpart).filter(|other| close(other)).find_map(|other| {
+            let served = |third: &Hit| third.provider == other.provider && same(third.role) && close(third);
+            if engine.rules.provider(other.provider).kind == Kind::General || document.hits.iter().any(served) {
                 return None;
             }
             let value = orphan.span.of(document.text);
-            let fits = |id: &RuleId| chief(engine.rules.rule(*id).role) && engine.shape(*id).admits(value);
-            let rule = engine.rules_of(key.provider).iter().copied().find(fits)?;
-            Some((key.provider, rule, key.weight, key.scope))
+            let fits = |id: &RuleId| {
+                let role = engine.rules.rule(*id).role;
+                same(role) && (chief(role) || role == Role::Key) && engine.shape(*id).admits(value)
+            };
+            let rule = engine.rules_of(other.provider).iter().copied().find(fits)?;
+            Some((other.provider, rule, other.weight, other.scope))
         });
         if let Some((provider, rule, weight, scope)) = found {
             let name = &engine.rules.provider(provider).name;
             let hit = &mut document.hits[at];
-            hit.reasons.push(format!("it stands by a key of {name} and has the shape of its private keys"));
+            hit.reasons.push(format!("it stands by another part of {name}'s and has the shape of the missing one"));
+            hit.confidence = hit.confidence.max(Confidence::Medium);
             (hit.provider, hit.rule, hit.role) = (provider, rule, engine.rules.rule(rule).role);
             (hit.weight, hit.scope) = (hit.weight.max(weight), scope);
         }
@@ -372,6 +381,12 @@ pub(super) fn recognise(document: &mut Document<'_, '_, '_>) {
             continue;
         };
         let (key_span, secret_span) = (document.hits[key].span, document.hits[secret].span);
+        if let Some((provider, a, b)) = spoken_of(document, key_span, secret_span) {
+            let reason =
+                format!("{} is spoken of, and key and secret have its shapes", engine.rules.provider(provider).name);
+            own(document, [(key, a), (secret, b)], provider, &[], reason);
+            continue;
+        }
         let mut owners: Vec<(ProviderId, RuleId, RuleId)> = Vec::new();
         for provider in engine.rules.provider_ids() {
             if !matches!(engine.rules.provider(provider).kind, Kind::Exchange | Kind::Dex | Kind::Broker) {
@@ -398,15 +413,51 @@ pub(super) fn recognise(document: &mut Document<'_, '_, '_>) {
         }
         let (provider, a, b) = owners[0];
         let others: Vec<ProviderId> = owners[1..].iter().map(|owner| owner.0).collect();
-        for (at, rule) in [(key, a), (secret, b)] {
-            let hit = &mut document.hits[at];
-            hit.provider = provider;
-            hit.rule = rule;
-            hit.confidence = Confidence::Medium;
-            hit.weight = NEAR;
-            hit.alternatives = others.clone();
-            hit.reasons
-                .push(format!("key and secret together have the shapes of {}'s", engine.rules.provider(provider).name));
+        let reason = format!("key and secret together have the shapes of {}'s", engine.rules.provider(provider).name);
+        own(document, [(key, a), (secret, b)], provider, &others, reason);
+    }
+}
+
+/// Gives two values of nobody known to a provider.
+fn own(
+    document: &mut Document<'_, '_, '_>,
+    pair: [(usize, RuleId); 2],
+    provider: ProviderId,
+    others: &[ProviderId],
+    reason: String,
+) {
+    for (at, rule) in pair {
+        let hit = &mut document.hits[at];
+        hit.provider = provider;
+        hit.rule = rule;
+        hit.confidence = Confidence::Medium;
+        hit.weight = NEAR;
+        hit.alternatives = others.to_vec();
+        hit.reasons.push(reason.clone());
+    }
+}
+
+/// The one provider that an ordinary word near by may mean (`gate`, `alpaca`) and whose shapes key and secret have.
+fn spoken_of(document: &Document<'_, '_, '_>, key: Span, secret: Span) -> Option<(ProviderId, RuleId, RuleId)> {
+    const AROUND: usize = 2048;
+    let engine = document.engine;
+    let (start, end) = (key.start.min(secret.start).saturating_sub(AROUND), key.end.max(secret.end) + AROUND);
+    let first = document.mentions.partition_point(|mention| mention.span.start < start);
+    let mut found: Option<(ProviderId, RuleId, RuleId)> = None;
+    for mention in document.mentions[first..].iter().take_while(|mention| mention.span.start < end) {
+        let Mark::Ambiguous(provider) = mention.mark else { continue };
+        let trades = matches!(engine.rules.provider(provider).kind, Kind::Exchange | Kind::Dex | Kind::Broker);
+        if !trades || found.is_some_and(|found| found.0 == provider) {
+            continue;
+        }
+        let key = rule_of(document, provider, &|role| role == Role::Key, key);
+        let secret = rule_of(document, provider, &|role| role == Role::Secret, secret);
+        if let (Some(key), Some(secret)) = (key, secret) {
+            if found.is_some() {
+                return None;
+            }
+            found = Some((provider, key, secret));
         }
     }
+    found
 }

@@ -35,15 +35,32 @@ impl<'r> Vocabulary<'r> {
     pub(crate) fn mentions(&self, text: &[u8], range: Span, all: &mut Vec<Mention>) {
         self.dictionary.each(range.of(text), |number, found| {
             let span = found.shifted(range.start);
-            for &mark in self.words.marks(number) {
-                if stands_alone(text, span, mark) {
-                    let meant = !matches!(mark, Mark::Ambiguous(_)) || context::is_meant(text, span);
-                    all.push(Mention { mark, span, meant });
-                }
+            // `bitgetApi` is a word, but in `bitgetapisecret` it is not: then a shorter one counts that begins there.
+            if !self.mention(text, span, number, all) {
+                self.dictionary.all_at(span.of(text), |number, length| {
+                    if length < span.len() {
+                        self.mention(text, Span::new(span.start, span.start + length), number, all);
+                    }
+                });
             }
         });
     }
+
+    /// Adds what a word at a place means there, if anything.
+    fn mention(&self, text: &[u8], span: Span, number: usize, all: &mut Vec<Mention>) -> bool {
+        let before = all.len();
+        for &mark in self.words.marks(number) {
+            if stands_alone(text, span, mark) {
+                let meant = !matches!(mark, Mark::Ambiguous(_)) || context::is_meant(text, span);
+                all.push(Mention { mark, span, meant });
+            }
+        }
+        all.len() > before
+    }
 }
+
+/// What names of settings go on with, glued to the name of an exchange.
+const GLUED: &[&[u8]] = &[b"apikey", b"apisecret", b"secret", b"key", b"pass", b"token"];
 
 /// Whether a word stands as a word: `okx` in `OKX_KEY` and `okxKey`, not in `bookxyz`.
 fn stands_alone(text: &[u8], span: Span, mark: Mark) -> bool {
@@ -71,5 +88,9 @@ fn stands_alone(text: &[u8], span: Span, mark: Mark) -> bool {
     let acronym = word.iter().all(u8::is_ascii_uppercase)
         && after.is_some_and(|a| a.is_ascii_uppercase())
         && text.get(span.end + 1).is_some_and(u8::is_ascii_lowercase);
-    if strict { opens && (closes || acronym) } else { opens || closes || acronym }
+    // `okxapikey`: glued names of settings.
+    let glued = matches!(mark, Mark::Alias(_))
+        && opens
+        && GLUED.iter().any(|part| text[span.end..].get(..part.len()).is_some_and(|at| at.eq_ignore_ascii_case(part)));
+    if strict { opens && (closes || acronym || glued) } else { opens || closes || acronym }
 }
