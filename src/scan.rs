@@ -1,6 +1,7 @@
 //! Sources through the engine to a report. The only place with threads beside the walker; whatever their number, the
 //! report is the same.
 
+mod crew;
 mod gather;
 #[cfg(feature = "git")]
 mod git;
@@ -95,7 +96,8 @@ pub fn stdin<'r>(
     let paths = |path: &[u8]| engine.judge_path(path);
     let shared = Shared::new(&scan, options, progress).judging(engine.rules(), &paths);
     let mut worker = Worker::new(&shared);
-    worker.scan(&Origin::file(name), &mut |reader, each| reader.stream(input, 0, u64::MAX, each));
+    let threads = thread_count(usize::MAX, options.threads);
+    worker.scan_by(threads, &Origin::file(name), &mut |reader, each| reader.stream(input, 0, u64::MAX, each));
     drop(worker);
     shared.gathered().report(engine.rules(), "stdin", &options.fingerprint_key, begin.elapsed())
 }
@@ -148,7 +150,16 @@ const FEW_FILES: usize = 16;
 
 /// Files that were named by the user: read whatever their size, whatever git ignores.
 fn named_files(shared: &Shared<'_>, files: &[Target], threads: usize) {
-    each_in_parallel(files.len(), if files.len() < FEW_FILES { 1 } else { threads }, &|numbers| {
+    // A few texts are read one after another, each by all threads if it is long.
+    if files.len() < FEW_FILES {
+        let (mut worker, threads) = (Worker::new(shared), thread_count(usize::MAX, threads));
+        for file in files {
+            let origin = Origin::file(file.shown.clone());
+            worker.scan_by(threads, &origin, &mut |reader, each| reader.file(&file.path, u64::MAX, each));
+        }
+        return;
+    }
+    each_in_parallel(files.len(), threads, &|numbers| {
         let mut worker = Worker::new(shared);
         while let Some(file) = numbers.take().and_then(|number| files.get(number)) {
             let origin = Origin::file(file.shown.clone());
@@ -308,6 +319,11 @@ impl<'s> Worker<'s> {
 
     /// Scans one text. A panic of the engine costs this text only.
     pub(crate) fn scan(&mut self, place: &dyn Place, read: Read1<'_>) {
+        self.scan_by(1, place, read);
+    }
+
+    /// Scans one text by several threads, if it is long.
+    fn scan_by(&mut self, threads: usize, place: &dyn Place, read: Read1<'_>) {
         let Self { shared, reader, hint, gathered, quiet } = self;
         set_hint_path(&mut hint.path, place.path());
         set_file(&mut hint.file, place.path());
@@ -325,27 +341,42 @@ impl<'s> Worker<'s> {
             reader.name.extend_from_slice(last_name(place.path()));
         }
         let origin = |member: Option<&str>| Origin { member: member.map(str::to_owned), ..place.origin() };
+        let prepare = |hint: &mut Hint, window: &Window<'_>| {
+            if let Some(member) = window.member.filter(|_| window.first()) {
+                set_hint_path(&mut hint.path, &member_path(place.path(), member));
+                set_file(&mut hint.file, origin(Some(member)).display().as_bytes());
+            }
+            hint.from_start = window.first();
+            hint.partial = !(window.first() && window.last);
+        };
+        let mut take = |window: &Window<'_>, mut credentials: Vec<Credential>| {
+            if window.member.is_some() && window.first() {
+                // Another text begins: its places say nothing of those of the one before.
+                gathered.findings.append(&mut found);
+                gathered.findings.append(&mut more);
+            }
+            if let Some(rules) = shared.foreign {
+                let foreign = |one: &Credential| one.parts.iter().any(|part| rules.is_foreign(part.rule));
+                let (others, own) = credentials.into_iter().partition(foreign);
+                gather::add_window(&mut more, window, others, &|| origin(window.member));
+                credentials = own;
+            }
+            if !credentials.is_empty() {
+                gather::add_window(&mut found, window, credentials, &|| origin(window.member));
+            }
+        };
         let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            if threads > 1 {
+                let mut prepare = |window: &Window<'_>| {
+                    prepare(hint, window);
+                    hint.clone()
+                };
+                let steps = crew::Steps { prepare: &mut prepare, scan: shared.scan, take: &mut take };
+                return crew::scan(threads, steps, &mut |each| read(reader, each));
+            }
             read(reader, &mut |window| {
-                if let Some(member) = window.member.filter(|_| window.first()) {
-                    // Another text begins: its places say nothing of those of the one before.
-                    gathered.findings.append(&mut found);
-                    gathered.findings.append(&mut more);
-                    set_hint_path(&mut hint.path, &member_path(place.path(), member));
-                    set_file(&mut hint.file, origin(Some(member)).display().as_bytes());
-                }
-                hint.from_start = window.first();
-                hint.partial = !(window.first() && window.last);
-                let mut credentials = (shared.scan)(window.bytes, hint);
-                if let Some(rules) = shared.foreign {
-                    let foreign = |one: &Credential| one.parts.iter().any(|part| rules.is_foreign(part.rule));
-                    let (others, own) = credentials.into_iter().partition(foreign);
-                    gather::add_window(&mut more, window, others, &|| origin(window.member));
-                    credentials = own;
-                }
-                if !credentials.is_empty() {
-                    gather::add_window(&mut found, window, credentials, &|| origin(window.member));
-                }
+                prepare(hint, window);
+                take(window, (shared.scan)(window.bytes, hint));
             })
         }));
         found.append(&mut more);

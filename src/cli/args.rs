@@ -228,6 +228,9 @@ pub(crate) struct OutArgs {
     /// Name everything that was not scanned
     #[arg(short, long)]
     pub(crate) verbose: bool,
+    /// Tell on standard error what was looked at and what it cost, by stage and by rule
+    #[arg(long, visible_alias = "profile")]
+    pub(crate) stats: bool,
     /// When to use colour
     #[arg(long, value_name = "WHEN", default_value = "auto", hide_short_help = true)]
     pub(crate) color: Colour,

@@ -21,6 +21,7 @@ mod rules;
 mod scan;
 mod shell;
 mod show;
+mod stats;
 mod store;
 mod verify;
 

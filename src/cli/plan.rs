@@ -36,13 +36,15 @@ pub(super) struct Common {
     pub(super) outputs: Vec<Output>,
     /// Whether a person may be told on standard error how the scan goes on.
     pub(super) progress: bool,
+    /// Whether to tell what the scan cost.
+    pub(super) stats: bool,
 }
 
 impl Common {
     /// Of a scan that begins in the folder `start`, of files or (`in_git`) of what git holds.
     pub(super) fn new(judge: JudgeArgs, out: &OutArgs, start: &Path, in_git: bool) -> anyhow::Result<Self> {
         let progress = !out.quiet && std::io::stderr().is_terminal();
-        Ok(Self { judge: Judge::new(judge, start, in_git)?, outputs: outputs(out)?, progress })
+        Ok(Self { judge: Judge::new(judge, start, in_git)?, outputs: outputs(out)?, progress, stats: out.stats })
     }
 }
 

@@ -11,6 +11,7 @@ use super::judge::Judge;
 use super::output;
 use super::plan::{Common, Input, Output, Plan};
 use super::progress::Progress;
+use super::stats;
 use super::verify::Asking;
 
 /// Scans what was named and writes the reports.
@@ -58,10 +59,13 @@ fn judged_and_asked(
 ) -> anyhow::Result<u8> {
     let rules = common.judge.rules()?;
     super::rules::tell_remarks(&rules);
-    let engine = Engine::new(&rules);
+    let engine = if common.stats { Engine::profiled(&rules, stats::clock) } else { Engine::new(&rules) };
     let progress = Progress::new(common.progress);
     let report = scan(&engine, &progress);
     progress.end();
+    if let (Some(profile), Ok(report)) = (engine.profile(), &report) {
+        stats::tell(profile, &engine, report);
+    }
     finish(report?, &common.judge, asking, &common.outputs)
 }
 

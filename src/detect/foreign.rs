@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
+use super::profile::{Meter, Profile};
 use super::{Hint, binding, randomness, token};
 use crate::credential::{Credential, Part};
 use crate::finding::Environment;
@@ -83,13 +84,17 @@ impl Keywords {
     }
 
     /// What the foreign rules find in a text.
-    pub(crate) fn scan(&self, rules: &RuleSet, text: &[u8], hint: &Hint) -> Vec<Credential> {
+    pub(crate) fn scan(&self, rules: &RuleSet, text: &[u8], hint: &Hint, profile: Option<&Profile>) -> Vec<Credential> {
         let wanted = self.wanted(text, rules.foreign().len());
         if wanted.is_empty() {
             return Vec::new();
         }
         let search = Search { rules, text, path: &hint.file };
-        let mut found: Vec<Found> = wanted.into_iter().flat_map(|number| search.with_required(number)).collect();
+        let matches = |number: usize| {
+            let meter = profile.map(|profile| profile.meter(usize::from(rules.foreign()[number].0.0)));
+            Meter::measure(meter.as_ref(), || search.with_required(number))
+        };
+        let mut found: Vec<Found> = wanted.into_iter().flat_map(matches).collect();
         search.drop_generic(&mut found);
         found.sort_by_key(|one| (one.secret, one.rule));
         found.into_iter().map(|one| search.credential(&one)).collect()

@@ -23,6 +23,7 @@ pub(crate) mod named;
 pub(crate) mod names;
 pub(crate) mod pair;
 pub(crate) mod placeholder;
+pub mod profile;
 pub mod proof;
 pub mod randomness;
 pub(crate) mod scope;
@@ -45,6 +46,7 @@ use crate::view;
 use context::Support;
 use judge::{Case, Hit, Judgement, Unnamed};
 use literal::Literals;
+use profile::{Count, Profile, Stage, Stopwatch};
 use proof::Proof;
 use shape::Shape;
 use vocabulary::{Mark, Mention, Vocabulary};
@@ -98,10 +100,16 @@ impl Hint {
 #[derive(Debug)]
 pub struct Engine<'r> {
     rules: &'r RuleSet,
+<<<<<<< HEAD
     tables: Arc<OnceLock<Tables<'r>>>,
     foreign: Arc<OnceLock<Option<foreign::Keywords>>>,
     /// It takes every provider for one that the surroundings speak of; see [`barren`].
     lenient: bool,
+=======
+    tables: OnceLock<Tables<'r>>,
+    foreign: OnceLock<Option<foreign::Keywords>>,
+    profile: Option<Profile>,
+>>>>>>> 90d5906 (Long texts by several threads, --stats, benches)
 }
 
 /// What is derived from the rules.
@@ -121,7 +129,29 @@ impl<'r> Engine<'r> {
     /// An engine for a set of rules.
     #[must_use]
     pub fn new(rules: &'r RuleSet) -> Self {
+<<<<<<< HEAD
         Self { rules, tables: Arc::default(), foreign: Arc::default(), lenient: false }
+=======
+        Self { rules, tables: OnceLock::new(), foreign: OnceLock::new(), profile: None }
+    }
+
+    /// An engine that measures what it does by `clock`.
+    #[must_use]
+    pub fn profiled(rules: &'r RuleSet, clock: profile::Clock) -> Self {
+        Self { profile: Some(Profile::new(clock, rules.rules().len())), ..Self::new(rules) }
+    }
+
+    /// What was measured until now, if anything is.
+    #[must_use]
+    pub fn profile(&self) -> Option<&Profile> {
+        self.profile.as_ref()
+    }
+
+    /// The rules whose regular expressions were compiled, by number: each is at the first value that needs it.
+    #[must_use]
+    pub fn compiled(&self) -> usize {
+        self.tables.get().map_or(0, |tables| tables.shapes.iter().filter(|shape| shape.is_compiled()).count())
+>>>>>>> 90d5906 (Long texts by several threads, --stats, benches)
     }
 
     /// The rules it works with.
@@ -146,15 +176,25 @@ impl<'r> Engine<'r> {
     /// Scans a text and then what it reads as when its encoded pieces are decoded. What rules of other scanners find is kept
     /// apart: they speak of the same bytes without regard to each other.
     fn scan_view(&self, text: &[u8], hint: &Hint, depth: usize) -> (Vec<Credential>, Vec<Credential>) {
+        let mut watch = Stopwatch::start(self.profile());
+        let count = |what, more| Profile::count(self.profile(), what, more);
         let mut runs = Vec::new();
         candidate::runs(text, |run| runs.push(run));
+        watch.lap(Stage::Candidates);
         let anchors = anchor::find(text);
+        watch.lap(Stage::Anchors);
+        count(Count::Texts, 1);
+        count(Count::Bytes, text.len());
+        count(Count::Candidates, runs.len());
+        count(Count::Anchors, anchors.len());
         let mut foreign = match self.foreign.get_or_init(|| foreign::Keywords::new(self.rules)) {
-            Some(keywords) => keywords.scan(self.rules, text, hint),
+            Some(keywords) => keywords.scan(self.rules, text, hint, self.profile()),
             None => Vec::new(),
         };
+        watch.lap(Stage::Foreign);
         let nothing = runs.is_empty() && anchors.is_empty();
         let worth = viable::any(self, text, &runs, &anchors) || whole::present(text, hint);
+        watch.lap(Stage::Viability);
         if nothing && !worth {
             return (Vec::new(), foreign);
         }
@@ -168,7 +208,11 @@ impl<'r> Engine<'r> {
                 .filter(known)
                 .flat_map(|credential| credential.parts.iter().map(|part| part.span))
                 .collect();
-            if let Some(view) = view::decode(text, &runs, &taken) {
+            watch.restart();
+            let view = view::decode(text, &runs, &taken);
+            watch.lap(Stage::Decoding);
+            if let Some(view) = view {
+                count(Count::Views, 1);
                 let (decoded, more) = self.scan_view(&view.text, hint, depth + 1);
                 found = credential::merge(found, decoded, &view);
                 foreign = credential::merge(foreign, more, &view);
@@ -183,7 +227,7 @@ impl<'r> Engine<'r> {
     }
 
     fn tables(&self) -> &Tables<'r> {
-        self.tables.get_or_init(|| Tables::new(self.rules))
+        self.tables.get_or_init(|| Tables::new(self.rules, self.profile()))
     }
 
     pub(crate) fn shape(&self, id: RuleId) -> &Shape {
@@ -229,8 +273,10 @@ impl<'r> Engine<'r> {
 }
 
 impl<'r> Tables<'r> {
-    fn new(rules: &'r RuleSet) -> Self {
-        let shapes: Vec<Shape> = rules.rule_ids().map(|id| Shape::new(rules.rule(id), rules.outline(id))).collect();
+    fn new(rules: &'r RuleSet, profile: Option<&Profile>) -> Self {
+        let meter = |id: RuleId| profile.map(|profile| profile.meter(usize::from(id.0)));
+        let shape = |id| Shape::new(rules.rule(id), rules.outline(id), meter(id));
+        let shapes: Vec<Shape> = rules.rule_ids().map(shape).collect();
         let mut by_length = vec![Vec::new(); shape::MAX_VALUE + 1];
         let mut by_provider = vec![Vec::new(); rules.providers().len()];
         let mut generic = Vec::new();
@@ -292,6 +338,7 @@ const HEAD: usize = 2048;
 impl<'e, 'r, 't> Document<'e, 'r, 't> {
     /// Reads the words around the candidates and anchors and decides on each.
     fn read(engine: &'e Engine<'r>, text: &'t [u8], hint: &'t Hint, runs: &[Span], anchors: &[Span]) -> Self {
+<<<<<<< HEAD
         let mut document = Self::examine(engine, text, hint, runs, &regions(text, runs, anchors, false));
         whole::read(&mut document);
         dev_key::read(&mut document, runs);
@@ -300,6 +347,10 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
 
     /// Reads words in some regions only, and no values that are found as a whole.
     fn examine(engine: &'e Engine<'r>, text: &'t [u8], hint: &'t Hint, runs: &[Span], regions: &[Span]) -> Self {
+=======
+        let mut watch = Stopwatch::start(engine.profile());
+        Profile::count(engine.profile(), Count::Read, 1);
+>>>>>>> 90d5906 (Long texts by several threads, --stats, benches)
         let mut mentions = Vec::new();
         for &region in regions {
             engine.tables().vocabulary.mentions(text, region, &mut mentions);
@@ -315,16 +366,29 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
             unnamed: Vec::new(),
             columns: binding::Columns::default(),
         };
+        watch.lap(Stage::Words);
         document.search();
+        watch.lap(Stage::Search);
         document.judge(runs);
+        watch.lap(Stage::Judgement);
         pair::pair(&mut document);
+        watch.lap(Stage::Pairs);
         named::read(&mut document);
+<<<<<<< HEAD
+=======
+        watch.lap(Stage::Names);
+        whole::read(&mut document);
+        watch.lap(Stage::Phrases);
+>>>>>>> 90d5906 (Long texts by several threads, --stats, benches)
         document
     }
 
     fn credentials(self) -> Vec<Credential> {
+        let mut watch = Stopwatch::start(self.engine.profile());
         let hits = settle(self.engine, self.hits);
-        credential::assemble(self.engine.rules, self.text, self.hint, hits)
+        let all = credential::assemble(self.engine.rules, self.text, self.hint, hits);
+        watch.lap(Stage::Credentials);
+        all
     }
 
     /// Rules whose shape is sought around a literal.
@@ -507,6 +571,7 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
         {
             return Judgement::Nothing;
         }
+        Profile::count(self.engine.profile(), Count::Judged, 1);
         let binding = binding::bind_in(self.text, span, &self.columns);
         let scopes = scope::scopes(self.text, span.start);
         let supports = self.supports(span, &binding, &scopes);

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use regex::bytes::{Regex, RegexBuilder};
 
+use super::profile::Meter;
 use crate::rules::{Evidence, Grade, MAX_REACH, Match, Outline, Rule};
 use crate::span::Span;
 
@@ -20,6 +21,7 @@ pub(crate) struct Shape {
     /// How many such values there are, as a power of two: the fewer, the more a match says.
     pub(crate) bits: f64,
     regex: OnceLock<Option<Regex>>,
+    meter: Option<Meter>,
     group: usize,
     /// The alphabet is known, not guessed.
     exact: bool,
@@ -29,14 +31,19 @@ pub(crate) struct Shape {
 
 impl Shape {
     /// Prepares a rule's shape.
-    pub(crate) fn new(rule: &Rule, outline: &Outline) -> Self {
+    pub(crate) fn new(rule: &Rule, outline: &Outline, meter: Option<Meter>) -> Self {
         let Outline { lengths, bits, symbols, grouped, .. } = *outline;
         let (pattern, group) = match rule.matching {
             Match::Value => (format!("^(?:{})$", rule.shape), 0),
             Match::Search | Match::Foreign => (rule.shape.clone(), usize::from(grouped)),
         };
         let exact = rule.grade != Grade::D && rule.evidence != Evidence::Name && rule.proof.is_none();
-        Self { pattern, lengths, bits, regex: OnceLock::new(), group, exact, symbols }
+        Self { pattern, lengths, bits, regex: OnceLock::new(), meter, group, exact, symbols }
+    }
+
+    /// Whether its expression was compiled.
+    pub(crate) fn is_compiled(&self) -> bool {
+        self.regex.get().is_some()
     }
 
     fn regex(&self) -> Option<&Regex> {
@@ -50,7 +57,7 @@ impl Shape {
     pub(crate) fn admits(&self, value: &[u8]) -> bool {
         (self.lengths.0..=self.lengths.1).contains(&value.len())
             && self.is_drawn(value)
-            && self.regex().is_some_and(|regex| regex.is_match(value))
+            && Meter::measure(self.meter.as_ref(), || self.regex().is_some_and(|regex| regex.is_match(value)))
     }
 
     fn is_drawn(&self, value: &[u8]) -> bool {
@@ -59,7 +66,11 @@ impl Shape {
     }
 
     /// The values of this shape around an anchor at `anchor`.
-    pub(crate) fn search(&self, text: &[u8], anchor: Span, mut found: impl FnMut(Span)) {
+    pub(crate) fn search(&self, text: &[u8], anchor: Span, found: impl FnMut(Span)) {
+        Meter::measure(self.meter.as_ref(), || self.sought(text, anchor, found));
+    }
+
+    fn sought(&self, text: &[u8], anchor: Span, mut found: impl FnMut(Span)) {
         let Some(regex) = self.regex() else { return };
         let reach = self.lengths.1.min(MAX_REACH) + 2;
         let start = anchor.start.saturating_sub(reach.min(512));

@@ -300,3 +300,34 @@ fn the_hint_is_the_end_of_the_path() {
         assert_eq!(hint, expected);
     }
 }
+
+#[test]
+fn a_long_text_is_scanned_alike_by_one_thread_and_many() {
+    use crate::source::read::WINDOW;
+    let lines: String =
+        (0..150_000).map(|n| format!("line {n}{}\n", if n % 500 == 3 { " KEY=ABC" } else { "" })).collect();
+    let one_line = lines.replace('\n', " ");
+    // A value across the border of two windows, and behind it.
+    let border: String = format!("{}KEY=ABCDEF\n", "x".repeat(WINDOW - 7)).repeat(3);
+    for text in [&lines, &one_line, &border] {
+        assert!(text.len() > WINDOW);
+        let folder = folder(&[("long.txt", text)]);
+        let found = |threads| run(folder.path(), &["long.txt"], &Options { threads, ..Options::default() });
+        let one = found(1);
+        assert!(one.0.len() >= 3, "{one:?}");
+        assert_eq!(found(2), one);
+        assert_eq!(found(7), one);
+    }
+}
+
+#[test]
+fn a_defect_in_a_window_of_a_long_text_is_a_gap_by_any_number_of_threads() {
+    let text = format!("KEY=ABC\n{}KEY=PANIC\n{}", "line\n".repeat(400_000), "line\n".repeat(400_000));
+    let folder = folder(&[("long.txt", &text), ("b.txt", "KEY=ABC\n")]);
+    for threads in [1, 4] {
+        let options = Options { threads, ..Options::default() };
+        let (found, skipped) = run(folder.path(), &["long.txt", "b.txt"], &options);
+        assert!(found.contains(&"b.txt:1:5".to_owned()), "{found:?}");
+        assert_eq!(skipped, ["long.txt: failed"], "{threads} threads");
+    }
+}

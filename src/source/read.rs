@@ -103,6 +103,43 @@ impl<'a> Window<'a> {
     }
 }
 
+/// A window with bytes of its own, to be scanned by another thread.
+#[derive(Debug)]
+pub struct Kept {
+    bytes: Vec<u8>,
+    offset: usize,
+    position: Position,
+    shared_from: usize,
+    last: bool,
+    member: Option<String>,
+    utf16: Option<usize>,
+    strings: bool,
+}
+
+impl Kept {
+    /// A copy in `buffer`, whose memory is used again.
+    #[must_use]
+    pub fn of(window: &Window<'_>, mut buffer: Vec<u8>) -> Self {
+        buffer.clear();
+        buffer.extend_from_slice(window.bytes);
+        let Window { offset, position, shared_from, last, member, utf16, strings, .. } = *window;
+        Self { bytes: buffer, offset, position, shared_from, last, member: member.map(str::to_owned), utf16, strings }
+    }
+
+    /// The window again.
+    #[must_use]
+    pub fn window(&self) -> Window<'_> {
+        let Self { ref bytes, offset, position, shared_from, last, ref member, utf16, strings } = *self;
+        Window { bytes, offset, position, shared_from, last, member: member.as_deref(), utf16, strings }
+    }
+
+    /// Its memory.
+    #[must_use]
+    pub fn into_buffer(self) -> Vec<u8> {
+        self.bytes
+    }
+}
+
 /// What became of a text.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Outcome {

@@ -22,6 +22,8 @@ mod output;
 mod repo;
 mod rules;
 #[cfg(feature = "cli")]
+mod stats;
+#[cfg(feature = "cli")]
 mod usage;
 #[cfg(feature = "cli")]
 mod verify;
