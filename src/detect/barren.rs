@@ -73,8 +73,13 @@ impl Engine<'_> {
         if !self.rules.foreign().is_empty() {
             return None;
         }
-        let lenient =
-            Engine { rules: self.rules, tables: self.tables.clone(), foreign: self.foreign.clone(), lenient: true };
+        let lenient = Engine {
+            rules: self.rules,
+            tables: self.tables.clone(),
+            foreign: self.foreign.clone(),
+            lenient: true,
+            profile: self.profile.clone(),
+        };
         let settings = judge::is_settings(&hint.path);
         if let Some((before, fresh)) = known.filter(|(before, _)| before.settings == settings) {
             let phrases = before.phrases

@@ -100,16 +100,11 @@ impl Hint {
 #[derive(Debug)]
 pub struct Engine<'r> {
     rules: &'r RuleSet,
-<<<<<<< HEAD
     tables: Arc<OnceLock<Tables<'r>>>,
     foreign: Arc<OnceLock<Option<foreign::Keywords>>>,
     /// It takes every provider for one that the surroundings speak of; see [`barren`].
     lenient: bool,
-=======
-    tables: OnceLock<Tables<'r>>,
-    foreign: OnceLock<Option<foreign::Keywords>>,
-    profile: Option<Profile>,
->>>>>>> 90d5906 (Long texts by several threads, --stats, benches)
+    profile: Option<Arc<Profile>>,
 }
 
 /// What is derived from the rules.
@@ -129,29 +124,25 @@ impl<'r> Engine<'r> {
     /// An engine for a set of rules.
     #[must_use]
     pub fn new(rules: &'r RuleSet) -> Self {
-<<<<<<< HEAD
-        Self { rules, tables: Arc::default(), foreign: Arc::default(), lenient: false }
-=======
-        Self { rules, tables: OnceLock::new(), foreign: OnceLock::new(), profile: None }
+        Self { rules, tables: Arc::default(), foreign: Arc::default(), lenient: false, profile: None }
     }
 
     /// An engine that measures what it does by `clock`.
     #[must_use]
     pub fn profiled(rules: &'r RuleSet, clock: profile::Clock) -> Self {
-        Self { profile: Some(Profile::new(clock, rules.rules().len())), ..Self::new(rules) }
+        Self { profile: Some(Arc::new(Profile::new(clock, rules.rules().len()))), ..Self::new(rules) }
     }
 
     /// What was measured until now, if anything is.
     #[must_use]
     pub fn profile(&self) -> Option<&Profile> {
-        self.profile.as_ref()
+        self.profile.as_deref()
     }
 
     /// The rules whose regular expressions were compiled, by number: each is at the first value that needs it.
     #[must_use]
     pub fn compiled(&self) -> usize {
         self.tables.get().map_or(0, |tables| tables.shapes.iter().filter(|shape| shape.is_compiled()).count())
->>>>>>> 90d5906 (Long texts by several threads, --stats, benches)
     }
 
     /// The rules it works with.
@@ -338,19 +329,18 @@ const HEAD: usize = 2048;
 impl<'e, 'r, 't> Document<'e, 'r, 't> {
     /// Reads the words around the candidates and anchors and decides on each.
     fn read(engine: &'e Engine<'r>, text: &'t [u8], hint: &'t Hint, runs: &[Span], anchors: &[Span]) -> Self {
-<<<<<<< HEAD
         let mut document = Self::examine(engine, text, hint, runs, &regions(text, runs, anchors, false));
+        let mut watch = Stopwatch::start(engine.profile());
         whole::read(&mut document);
         dev_key::read(&mut document, runs);
+        watch.lap(Stage::Phrases);
         document
     }
 
     /// Reads words in some regions only, and no values that are found as a whole.
     fn examine(engine: &'e Engine<'r>, text: &'t [u8], hint: &'t Hint, runs: &[Span], regions: &[Span]) -> Self {
-=======
         let mut watch = Stopwatch::start(engine.profile());
         Profile::count(engine.profile(), Count::Read, 1);
->>>>>>> 90d5906 (Long texts by several threads, --stats, benches)
         let mut mentions = Vec::new();
         for &region in regions {
             engine.tables().vocabulary.mentions(text, region, &mut mentions);
@@ -374,12 +364,7 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
         pair::pair(&mut document);
         watch.lap(Stage::Pairs);
         named::read(&mut document);
-<<<<<<< HEAD
-=======
         watch.lap(Stage::Names);
-        whole::read(&mut document);
-        watch.lap(Stage::Phrases);
->>>>>>> 90d5906 (Long texts by several threads, --stats, benches)
         document
     }
 
