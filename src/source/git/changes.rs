@@ -1,8 +1,8 @@
 //! What differs between two trees: each blob that is in the new one, with what it replaces.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use gix::bstr::{BString, ByteSlice};
+use gix::bstr::{BStr, BString, ByteSlice};
 
 use super::{Entry, EntryKind, ObjectId, Objects, SkipReason};
 
@@ -17,9 +17,22 @@ pub struct Change {
     pub replaces: Vec<ObjectId>,
 }
 
+/// Folders within each other beyond which nobody looks: git's own limit is 2048, a path on Linux has less, and a tree that
+/// was made to hold itself has no end.
+const DEPTH: usize = 1000;
+
+/// Trees that are read for one comparison.
+const TREES: usize = 1_000_000;
+
 /// Collects changes.
 #[derive(Debug, Default)]
 pub struct Changes {
+    /// How deep the comparison is, and how many trees it read.
+    depth: usize,
+    trees: usize,
+    /// Trees that were added or lost as a whole already: a second time they say nothing new, and a few of them within each
+    /// other can spell out more paths than there are atoms.
+    whole: HashSet<(ObjectId, bool)>,
     /// What is new.
     pub added: Vec<Change>,
     /// Blobs that are gone, by the last name of their path: a moved file replaces one of them.
@@ -34,10 +47,14 @@ impl Changes {
         if new.is_some_and(|new| old.contains(&new)) {
             return;
         }
+        if old.is_empty() && !new.is_none_or(|new| self.whole.insert((new, true))) {
+            return;
+        }
         let Some(new) = self.entries(objects, path, new) else { return };
         let old: Vec<Vec<Entry>> = old.iter().filter_map(|&id| self.entries(objects, path, Some(id))).collect();
+        let old_names: Vec<ByName<'_>> = old.iter().map(|tree| ByName::new(tree)).collect();
         for entry in &new {
-            let before: Vec<&Entry> = old.iter().filter_map(|tree| find(tree, entry)).collect();
+            let before: Vec<&Entry> = old_names.iter().filter_map(|tree| tree.get(entry.name.as_ref())).collect();
             if before.iter().any(|before| before.id == entry.id && before.kind == entry.kind) {
                 continue;
             }
@@ -50,13 +67,14 @@ impl Changes {
                 }
                 EntryKind::Tree => {
                     let trees: Vec<ObjectId> = of_kind(EntryKind::Tree).collect();
-                    self.between(objects, path, Some(entry.id), &trees);
+                    self.deeper(path, |changes, path| changes.between(objects, path, Some(entry.id), &trees));
                 }
                 EntryKind::Submodule => {}
             }
             path.truncate(length);
         }
-        for entry in old.iter().flatten().filter(|entry| find(&new, entry).is_none()) {
+        let new_names = ByName::new(&new);
+        for entry in old.iter().flatten().filter(|entry| new_names.get(entry.name.as_ref()).is_none()) {
             self.lost(objects, path, entry);
         }
     }
@@ -69,17 +87,50 @@ impl Changes {
         id: Option<ObjectId>,
     ) -> Option<Vec<Entry>> {
         let Some(id) = id else { return Some(Vec::new()) };
+        if self.trees == TREES {
+            return None;
+        }
+        self.trees += 1;
+        if self.trees == TREES {
+            let why = format!("more than {TREES} folders; the rest of them was not read");
+            self.skipped.push((path.clone(), SkipReason::Limit(why)));
+            return None;
+        }
         objects.tree(id).map_err(|reason| self.skipped.push((path.clone(), reason))).ok()
+    }
+
+    /// Looks into a folder, unless it lies too deep.
+    fn deeper(&mut self, path: &mut BString, look: impl FnOnce(&mut Self, &mut BString)) {
+        if self.enters(path) {
+            look(self, path);
+            self.leaves();
+        }
+    }
+
+    /// Whether a folder may be looked into; who does says so by [`Changes::leaves`].
+    pub(super) fn enters(&mut self, path: &BString) -> bool {
+        if self.depth == DEPTH {
+            let why = format!("more than {DEPTH} folders within each other; what lies deeper was not read");
+            self.skipped.push((path.clone(), SkipReason::Limit(why)));
+            return false;
+        }
+        self.depth += 1;
+        true
+    }
+
+    pub(super) fn leaves(&mut self) {
+        self.depth -= 1;
     }
 
     /// Notes what an entry that is gone held.
     pub(super) fn lost(&mut self, objects: &mut Objects, path: &mut BString, entry: &Entry) {
         match entry.kind {
             EntryKind::Blob => self.gone.entry(entry.name.clone()).or_default().push(entry.id),
+            EntryKind::Tree if !self.whole.insert((entry.id, false)) => {}
             EntryKind::Tree => {
                 let length = enter(path, &entry.name);
                 for entry in self.entries(objects, path, Some(entry.id)).unwrap_or_default() {
-                    self.lost(objects, path, &entry);
+                    self.deeper(path, |changes, path| changes.lost(objects, path, &entry));
                 }
                 path.truncate(length);
             }
@@ -99,9 +150,29 @@ impl Changes {
     }
 }
 
-/// The entry of the same name; trees sort as if their names ended in `/`, so that a file and a folder lie apart.
-fn find<'t>(tree: &'t [Entry], wanted: &Entry) -> Option<&'t Entry> {
-    tree.iter().find(|entry| entry.name == wanted.name)
+/// Entries of a tree by their names. A crafted tree need not be sorted, and one of a folder with a hundred thousand files
+/// must not be gone through for each of them.
+pub(super) struct ByName<'t> {
+    entries: &'t [Entry],
+    map: HashMap<&'t BStr, &'t Entry>,
+}
+
+impl<'t> ByName<'t> {
+    /// Below this many a table costs more than it saves.
+    const FEW: usize = 32;
+
+    pub(super) fn new(entries: &'t [Entry]) -> Self {
+        let listed = if entries.len() < Self::FEW { &[] } else { entries };
+        // Backwards: of two entries of one name the first counts.
+        Self { entries, map: listed.iter().rev().map(|entry| (entry.name.as_bstr(), entry)).collect() }
+    }
+
+    pub(super) fn get(&self, name: &BStr) -> Option<&'t Entry> {
+        if self.entries.len() < Self::FEW {
+            return self.entries.iter().find(|entry| entry.name == *name);
+        }
+        self.map.get(name).copied()
+    }
 }
 
 /// Appends a name to a path and says how long it was before.

@@ -200,8 +200,16 @@ fn options() -> gix::open::Options {
         .permissions(permissions)
         .bail_if_untrusted(false)
         .strict_config(false)
-        .config_overrides(["core.useReplaceRefs=false", "gitoxide.objects.noReplace=true"])
+        .config_overrides([
+            "core.useReplaceRefs=false",
+            "gitoxide.objects.noReplace=true",
+            // The size that an object claims is a stranger's word: 1 GiB, as `pack::OBJECT_LIMIT`.
+            "gitoxide.objects.allocLimit=1073741824",
+        ])
 }
+
+/// Bytes beyond which a commit or a tree is not read: a folder of a million files has 40 MB.
+const STRUCTURE_LIMIT: u64 = 256 << 20;
 
 /// Extensions git knows that change nothing for reading objects, or that are dealt with elsewhere.
 const EXTENSIONS: &[&str] = &[
@@ -281,7 +289,7 @@ impl Objects {
         if id == ObjectId::empty_tree(hash) {
             return Ok(Vec::new());
         }
-        let (kind, bytes) = self.get(id, u64::MAX)?;
+        let (kind, bytes) = self.get(id, STRUCTURE_LIMIT)?;
         if kind != Kind::Tree {
             return Err(SkipReason::Unreadable(format!("object {id} is a {kind}, not a tree")));
         }
@@ -295,7 +303,7 @@ impl Objects {
     /// What a commit says.
     pub fn commit(&mut self, id: ObjectId) -> Result<Commit, SkipReason> {
         let hash = self.hash();
-        let (kind, bytes) = self.get(id, u64::MAX)?;
+        let (kind, bytes) = self.get(id, STRUCTURE_LIMIT)?;
         if kind != Kind::Commit {
             return Err(SkipReason::Unreadable(format!("object {id} is a {kind}, not a commit")));
         }

@@ -209,6 +209,13 @@ fn tree(objects: &mut Objects, id: ObjectId, selection: &mut Selection) {
     selection
         .texts
         .extend(changes.added.iter().map(|change| Text::file(change.path.as_ref(), change.id, Vec::new(), None)));
+    skip_all(changes.skipped, selection);
+}
+
+/// Names what could not be compared.
+fn skip_all(skipped: Vec<(BString, SkipReason)>, selection: &mut Selection) {
+    let skip = |(path, reason)| Skipped { origin: Origin::file(path), reason };
+    selection.skipped.extend(skipped.into_iter().map(skip));
 }
 
 /// What a tip is, if it is no commit.
@@ -226,7 +233,7 @@ fn peel_all(objects: &mut Objects, ids: &[ObjectId]) -> (Vec<ObjectId>, Others) 
         let mut at = id;
         for _ in 0..100 {
             let hash = objects.hash();
-            match objects.get(at, u64::MAX) {
+            match objects.get(at, super::STRUCTURE_LIMIT) {
                 Ok((Kind::Commit, _)) => commits.push(at),
                 Ok((Kind::Tag, bytes)) => {
                     let body = bytes.find(b"\n\n").map_or(bytes.len(), |start| start + 2);
@@ -270,7 +277,5 @@ fn added_by(objects: &mut Objects, commit: &Commit, seen: &mut HashSet<ObjectId>
     selection
         .texts
         .extend(new.map(|change| Text::file(change.path.as_ref(), change.id, change.replaces, Some(&origin))));
-    for (path, reason) in changes.skipped {
-        selection.skipped.push(Skipped { origin: Origin::file(path), reason });
-    }
+    skip_all(changes.skipped, selection);
 }

@@ -2,11 +2,13 @@
 //!
 //! Inside `git commit -a` and `git commit -- path` git names another index in its environment; that one is read.
 
+use std::collections::HashSet;
+
 use gix::bstr::{BStr, BString, ByteSlice};
 use gix::index::entry::{Flags, Mode, Stage};
 use gix::index::extension::Tree as Cached;
 
-use super::changes::{Change, Changes, enter};
+use super::changes::{ByName, Change, Changes, enter};
 use super::{Entry, EntryKind, Error, ObjectId, Objects, Repository, Selection, SkipReason, Skipped, Text, cause};
 use crate::source::Origin;
 
@@ -89,15 +91,16 @@ impl Walk<'_> {
         let Some(old) = self.changes.entries(objects, path, tree) else { return };
         let (entries, names) = (self.index.entries(), self.index);
         let skip = if path.is_empty() { 0 } else { path.len() + 1 };
-        let mut seen = Vec::new();
+        let by_name = ByName::new(&old);
+        let mut seen = HashSet::new();
         let mut at = range.start;
         while at < range.end {
             let entry = &entries[at];
             let rest = entry.path(names).get(skip..).unwrap_or_default().as_bstr();
             let folder = rest.find_byte(b'/').map(|end| rest[..end].as_bstr());
             let name = folder.unwrap_or(rest);
-            let before = old.iter().find(|old| old.name == name);
-            seen.push(name);
+            let before = by_name.get(name);
+            seen.insert(name);
             let length = enter(path, name);
             if folder.is_some() && entry.mode != Mode::DIR {
                 let inside = |entry: &gix::index::Entry| {
@@ -108,7 +111,8 @@ impl Walk<'_> {
                 let tree = before.filter(|before| before.kind == EntryKind::Tree).map(|before| before.id);
                 let cached = cached
                     .and_then(|cached| cached.children.iter().find(|child| child.name.as_slice() == name.as_bytes()));
-                self.folder(objects, path, tree, cached, at..at + count);
+                let range = at..at + count;
+                self.deeper(path, |walk, path| walk.folder(objects, path, tree, cached, range));
                 at += count;
             } else {
                 self.entry(objects, path, entry, before);
@@ -116,8 +120,16 @@ impl Walk<'_> {
             }
             path.truncate(length);
         }
-        for entry in old.iter().filter(|old| !seen.iter().any(|name| old.name == **name)) {
+        for entry in old.iter().filter(|old| !seen.contains(old.name.as_bstr())) {
             self.changes.lost(objects, path, entry);
+        }
+    }
+
+    /// See [`Changes::deeper`].
+    fn deeper(&mut self, path: &mut BString, look: impl FnOnce(&mut Self, &mut BString)) {
+        if self.changes.enters(path) {
+            look(self, path);
+            self.changes.leaves();
         }
     }
 
