@@ -171,19 +171,23 @@ impl Reading<'_> {
 
     fn tar(&mut self, archive: Archive<'_>, input: &mut dyn Read) {
         let mut tar = tar::Archive::new(input);
-        let entries = match tar.entries() {
+        let mut entries = match tar.entries() {
             Ok(entries) => entries,
             Err(error) => return self.fail(archive.prefix, &error),
         };
-        for (number, entry) in entries.enumerate() {
+        let mut number = 0;
+        // What spends the budget between two members (a name of a gigabyte) is told here, what does in one by its reader.
+        while !self.budget.is_spent() {
+            let mut entry = match entries.next() {
+                Some(Ok(entry)) => entry,
+                // Where the next header would be is not known any more.
+                Some(Err(error)) => return self.fail(archive.prefix, &error),
+                None => return,
+            };
             if !self.goes_on(archive, number) {
                 return;
             }
-            let mut entry = match entry {
-                Ok(entry) => entry,
-                // Where the next header would be is not known any more.
-                Err(error) => return self.fail(archive.prefix, &error),
-            };
+            number += 1;
             let (name, kind) = (archive.member(&entry.path_bytes()), entry.header().entry_type());
             if kind.is_gnu_sparse() {
                 // Its holes come out of nothing.

@@ -304,7 +304,9 @@ impl Reader {
         each: &mut dyn FnMut(&Window<'_>),
     ) -> Result<(), SkipReason> {
         let sniffed = &self.buffer[..head.count.min(HEAD)];
-        if memchr::memchr(0, sniffed).is_none() && !has_mark(sniffed) {
+        // The mark of UTF-16 alone says nothing: two bytes in front of an ordinary text must not hide it. Letters, blanks and
+        // line ends of UTF-16 have zero bytes.
+        if memchr::memchr(0, sniffed).is_none() {
             return match head.problem {
                 Some(reason) if head.count == 0 => Err(reason),
                 _ => self.cut(input, head, Form::Plain, each),
@@ -368,7 +370,7 @@ impl Reader {
 #[must_use]
 pub fn is_one_window(text: &[u8]) -> bool {
     let head = &text[..text.len().min(HEAD)];
-    let plain = memchr::memchr(0, head).is_none() && !has_mark(head) && !head.starts_with(UTF8_MARK);
+    let plain = memchr::memchr(0, head).is_none() && !head.starts_with(UTF8_MARK);
     text.len() <= WINDOW && plain && !is_archive(head)
 }
 
@@ -391,11 +393,6 @@ fn is_archive(head: &[u8]) -> bool {
 #[cfg(not(feature = "archives"))]
 fn is_archive(_: &[u8]) -> bool {
     false
-}
-
-/// Whether a text begins with the byte order mark of UTF-16.
-fn has_mark(head: &[u8]) -> bool {
-    head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff")
 }
 
 /// How the bytes that windows are cut from came to be.
