@@ -4,6 +4,8 @@
 use std::borrow::Cow;
 
 use aho_corasick::AhoCorasick;
+use data_encoding::{BASE64, BASE64URL, HEXLOWER, HEXUPPER};
+use zeroize::Zeroizing;
 
 use crate::finding::{Finding, Remark, Report};
 use crate::secret::guessable;
@@ -13,8 +15,11 @@ use crate::source::{Origin, SkipReason, Skipped};
 pub(super) const REDACTED: &str = "[REDACTED]";
 /// Shorter values may be words, and words stand in names for other reasons.
 const SHORTEST: usize = 12;
-/// Values are looked for by pieces of this length, so that one that was cut is found too.
-const PIECE: usize = SHORTEST;
+/// Values are looked for by pieces of this length, so that one that was cut is found too. What is shorter gives nothing
+/// away of a value that can't be guessed.
+const PIECE: usize = 8;
+/// Longer values (blocks of keys) are not looked for encoded: no name is that long.
+const LONGEST_ENCODED: usize = 512;
 
 /// The report without its own values in names, reasons and paths; nothing if it is free of them already.
 pub(super) fn scrub<'r>(report: &Report<'r>) -> Option<Report<'r>> {
@@ -40,31 +45,37 @@ pub(super) fn scrub<'r>(report: &Report<'r>) -> Option<Report<'r>> {
 }
 
 /// Finds whole values, their beginnings and ends of at least a piece, and any middle of two pieces.
-struct Scrubber<'r> {
-    values: Vec<&'r [u8]>,
+struct Scrubber {
+    /// The values and their encoded forms.
+    values: Vec<Zeroizing<Vec<u8>>>,
     pieces: AhoCorasick,
-    /// Of which value a piece is, and where in it.
-    places: Vec<(usize, usize)>,
+    /// Of which value a piece is, where in it, and its length.
+    places: Vec<(usize, usize, usize)>,
 }
 
-impl<'r> Scrubber<'r> {
+impl Scrubber {
     /// Knows the values of all findings; nothing to do if there is none that can't be a word.
-    fn new(report: &'r Report<'_>) -> Option<Self> {
+    fn new(report: &Report<'_>) -> Option<Self> {
         let findings = report.findings.iter().chain(&report.suppressed);
         let values = findings.flat_map(|finding| &finding.parts).map(|part| part.secret.expose());
-        let mut values: Vec<&[u8]> = values.filter(|value| value.len() >= SHORTEST && !guessable(value)).collect();
+        let mut plain: Vec<&[u8]> = values.filter(|value| value.len() >= SHORTEST && !guessable(value)).collect();
+        plain.sort_unstable();
+        plain.dedup();
+        let mut values: Vec<Zeroizing<Vec<u8>>> = plain.into_iter().flat_map(forms).collect();
         // The longest first: of two values that share a piece, the one that reaches farther is asked first.
-        values.sort_unstable_by_key(|value| (std::cmp::Reverse(value.len()), *value));
+        values.sort_unstable_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         values.dedup();
         let mut places = Vec::new();
         for (index, value) in values.iter().enumerate() {
-            let last = value.len() - PIECE;
-            places.extend((0..last).step_by(PIECE).chain([last]).map(|at| (index, at)));
+            // A word or a header ("-----BEGIN ...") may stand elsewhere for other reasons, unless the value is all like that.
+            let plain = !value.windows(PIECE).any(has_digit_and_letter);
+            let length = if plain { SHORTEST } else { PIECE };
+            let last = value.len() - length;
+            let starts = (0..last).step_by(length).chain([last]);
+            let telling = starts.filter(|&at| plain || has_digit_and_letter(&value[at..at + length]));
+            places.extend(telling.map(|at| (index, at, length)));
         }
-        // A word or a header ("-----BEGIN ...") may stand elsewhere for other reasons, unless the value is all like that.
-        let piece = |&(index, at): &(usize, usize)| -> &'r [u8] { &values[index][at..at + PIECE] };
-        let plain: Vec<bool> = values.iter().map(|value| !value.windows(PIECE).any(has_digit_and_letter)).collect();
-        places.retain(|place| plain[place.0] || has_digit_and_letter(piece(place)));
+        let piece = |&(index, at, length): &(usize, usize, usize)| &values[index][at..at + length];
         let pieces = AhoCorasick::new(places.iter().map(piece)).ok()?;
         (!places.is_empty()).then_some(Self { values, pieces, places })
     }
@@ -73,11 +84,11 @@ impl<'r> Scrubber<'r> {
         let mut clean = Vec::new();
         let mut copied = 0;
         for found in self.pieces.find_overlapping_iter(text) {
-            let (index, at) = self.places[found.pattern().as_usize()];
-            let value = self.values[index];
+            let (index, at, length) = self.places[found.pattern().as_usize()];
+            let value = &self.values[index];
             let equal = |(a, b): &(&u8, &u8)| a == b;
             let before = value[..at].iter().rev().zip(text[copied.min(found.start())..found.start()].iter().rev());
-            let after = value[at + PIECE..].iter().zip(&text[found.end()..]);
+            let after = value[at + length..].iter().zip(&text[found.end()..]);
             let start = found.start() - before.take_while(equal).count();
             let end = found.end() + after.take_while(equal).count();
             if start >= copied {
@@ -140,6 +151,24 @@ impl<'r> Scrubber<'r> {
         }
         skipped
     }
+}
+
+/// A value as it is, in hexadecimal and in Base64. What stands before a value shifts its Base64 by a byte or two; without
+/// these and what is behind the last whole group, the characters are the same then.
+fn forms(value: &[u8]) -> Vec<Zeroizing<Vec<u8>>> {
+    let mut forms = vec![Zeroizing::new(value.to_vec())];
+    if value.len() <= LONGEST_ENCODED {
+        for encoding in [&HEXLOWER, &HEXUPPER] {
+            forms.push(Zeroizing::new(encoding.encode(value).into_bytes()));
+        }
+        for shift in 0..3 {
+            let whole = &value[shift..shift + (value.len() - shift) / 3 * 3];
+            for encoding in [&BASE64, &BASE64URL] {
+                forms.push(Zeroizing::new(encoding.encode(whole).into_bytes()));
+            }
+        }
+    }
+    forms
 }
 
 fn has_digit_and_letter(piece: &[u8]) -> bool {
