@@ -13,6 +13,7 @@ mod git;
 #[cfg(feature = "git")]
 mod hook;
 mod import;
+mod interrupt;
 mod judge;
 mod output;
 mod plan;
@@ -38,12 +39,14 @@ const FAILED: u8 = 2;
 /// Runs the program; the result is the exit code.
 pub(crate) fn main() -> u8 {
     shell::harden();
+    interrupt::watch();
     let outcome = std::panic::catch_unwind(|| run(std::env::args_os().collect()));
     // The panic hook has said what there is to say.
     let Ok(outcome) = outcome else { return FAILED };
     outcome.unwrap_or_else(|error| {
-        // The text of an error may quote a file's name or content.
-        let text = stopleak::report::escape(format!("{error:#}").as_bytes()).replace("\\x0a", "\n");
+        // The text of an error may quote a file's name or content. A line that began with such a piece could be a command
+        // to a CI system, so each begins with our name.
+        let text = stopleak::report::escape(format!("{error:#}").as_bytes()).replace("\\x0a", "\nstopleak: ");
         // If standard error is gone as well, the exit code has to do.
         let _ = writeln!(std::io::stderr(), "stopleak: {text}");
         FAILED

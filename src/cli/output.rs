@@ -5,6 +5,7 @@ use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context as _, bail};
 
@@ -83,16 +84,16 @@ impl Target {
                 other => other.with_context(failed),
             };
         }
-        let mut out = BufWriter::new(self.temporary(private)?);
+        let temporary = self.temporary(private)?;
+        let mut out = BufWriter::new(temporary.file());
         write(&mut out).with_context(failed)?;
-        let file = out.into_inner().map_err(io::IntoInnerError::into_error).with_context(failed)?;
-        file.as_file().sync_all().with_context(failed)?;
-        file.persist(&self.path).map_err(|error| error.error).with_context(failed)?;
-        Ok(())
+        out.into_inner().map_err(io::IntoInnerError::into_error).with_context(failed)?;
+        temporary.file().sync_all().with_context(failed)?;
+        temporary.publish(&self.path).with_context(failed)
     }
 
     /// A temporary file in the same folder, so that it can be renamed.
-    fn temporary(&self, private: bool) -> anyhow::Result<tempfile::NamedTempFile> {
+    fn temporary(&self, private: bool) -> anyhow::Result<Temporary> {
         let folder = match self.path.parent() {
             Some(parent) if parent != OsStr::new("") => parent,
             _ => Path::new("."),
@@ -107,7 +108,7 @@ impl Target {
         }
         #[cfg(not(unix))]
         let _ = private;
-        builder.tempfile_in(folder).map_err(|error| {
+        Temporary::new(&builder, folder).map_err(|error| {
             let (file, folder) = (self.typed.display(), folder.display());
             anyhow::anyhow!("{file} can't be written: {}: {folder}; make the folder or name another", reason(&error))
         })
@@ -118,6 +119,58 @@ impl Target {
 fn reason(error: &io::Error) -> String {
     let text = error.to_string();
     text.split_once(" at path ").map_or(text.as_str(), |(reason, _)| reason).to_owned()
+}
+
+/// The temporary files that are there now. Whoever makes, publishes or removes one holds the lock meanwhile.
+static TEMPORARY: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+fn temporary_files() -> MutexGuard<'static, Vec<PathBuf>> {
+    TEMPORARY.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Removes all temporary files and lets no other be made or published: the program is about to end.
+#[cfg(unix)]
+pub(super) fn abandon() {
+    let files = temporary_files();
+    for path in files.iter() {
+        let _ = fs::remove_file(path);
+    }
+    std::mem::forget(files);
+}
+
+/// A temporary file that an interrupt doesn't leave behind.
+struct Temporary(Option<tempfile::NamedTempFile>);
+
+impl Temporary {
+    fn new(builder: &tempfile::Builder<'_, '_>, folder: &Path) -> io::Result<Self> {
+        let mut files = temporary_files();
+        let file = builder.tempfile_in(folder)?;
+        files.push(file.path().to_owned());
+        Ok(Self(Some(file)))
+    }
+
+    fn file(&self) -> &File {
+        self.0.as_ref().expect("it is there until it is published").as_file()
+    }
+
+    /// Gives it its name.
+    fn publish(mut self, path: &Path) -> io::Result<()> {
+        let mut files = temporary_files();
+        let Some(file) = self.0.take() else { return Ok(()) };
+        files.retain(|other| other != file.path());
+        // If that fails, dropping what comes back removes the file.
+        file.persist(path).map(drop).map_err(|error| error.error)
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        if let Some(file) = self.0.take() {
+            let mut files = temporary_files();
+            files.retain(|other| other != file.path());
+            drop(file);
+        }
+    }
 }
 
 #[cfg(test)]
