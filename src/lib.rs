@@ -20,6 +20,8 @@ pub mod config;
 pub mod credential;
 pub mod detect;
 pub mod finding;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 pub mod policy;
 pub mod report;
 pub mod rules;

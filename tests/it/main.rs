@@ -15,6 +15,8 @@ mod foreign;
 mod git;
 #[cfg(feature = "cli")]
 mod harness;
+#[cfg(all(target_os = "linux", feature = "cli", feature = "git", feature = "archives"))]
+mod hostile;
 mod layering;
 #[cfg(feature = "cli")]
 mod output;
