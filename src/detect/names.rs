@@ -216,6 +216,9 @@ fn of_strs(mut words: &[&str]) -> Verdict {
         words = &words[..words.len() - 1];
     }
     let Some(&last) = words.last() else { return Verdict::Nothing };
+    if words.len() > 1 && matches!(words[0], "hashed" | "encrypted") {
+        return Verdict::Other;
+    }
     let previous = words.len().checked_sub(2).map_or("", |at| words[at]);
     let has = |word: &str| words.contains(&word);
     let both = |a: &str, b: &str| previous == a && last == b;
@@ -443,6 +446,7 @@ mod tests {
             ("LAST_CLIENTORDERID", Verdict::Other),
             ("okxapikey", Verdict::Part(Key, Strong)),
             ("bybitsecret", Verdict::Part(Secret, Strong)),
+            ("hashed_secret", Verdict::Other),
             ("secret_hint", Verdict::Part(Secret, Weak)),
             ("password_hint", Verdict::Other),
             ("frobnicate", Verdict::Nothing),

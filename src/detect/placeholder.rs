@@ -200,6 +200,10 @@ const STAND_INS: &[&str] = &[
     "mypassword",
     "mysecret",
     "supersecret",
+    "super",
+    "sercet",
+    "ws",
+    "jwt",
     "secretkey",
     "apisecret",
     "for",
@@ -315,7 +319,22 @@ pub(crate) fn is_wordy(value: &[u8]) -> bool {
         return value.len() < 16;
     }
     let digits: usize = words.iter().filter(|word| word.bytes().all(|b| b.is_ascii_digit())).map(String::len).sum();
-    digits <= 5 && letters.iter().all(|word| is_stand_in(word))
+    digits <= 5 && letters.iter().all(|word| is_stand_in(word)) || is_disguised(&lower)
+}
+
+/// Words of stand-ins with digits for letters: `secret_ws_t0ken`.
+fn is_disguised(lower: &str) -> bool {
+    let letter = |byte: u8| match byte {
+        b'0' => b'o',
+        b'1' => b'l',
+        b'3' => b'e',
+        b'@' => b'a',
+        b'$' => b's',
+        other => other,
+    };
+    let plain: Vec<u8> = lower.bytes().map(letter).collect();
+    let words = super::names::words(&plain);
+    plain != lower.as_bytes() && words.len() >= 2 && words.iter().all(|word| is_stand_in(word))
 }
 
 fn is_stand_in(word: &str) -> bool {
@@ -373,6 +392,8 @@ mod tests {
             "process.env.KEY",
             "MyPassphrase",
             "$(pass show bybit)",
+            "SuperSecret1!",
+            "secret_ws_t0ken.",
         ] {
             assert!(is_placeholder(value.as_bytes()), "{value}");
         }

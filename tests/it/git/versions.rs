@@ -44,7 +44,7 @@ const TELLING: &[&str] = &[
     "\"apiKey\": \"@\", \"secret\": \"@\",",
     "client = Client('@', '@')",
     "password: hunter2x!9",
-    "OKX_PASSPHRASE=Abcd1234x!",
+    concat!("OKX_PASSPHRASE=", "Abcd1234x!"),
     "passphrase =",
     "x = \"#\" + \"#\"",
     "api_secret = \"#\"",
