@@ -24,6 +24,7 @@ use crate::rules::RuleSet;
 use crate::source::read::{Outcome, Reader, Window};
 use crate::source::walk::{self, Target, Visitor};
 use crate::source::{Origin, SkipReason, Skipped};
+use crate::view::notebook;
 pub(crate) use gather::Gathered;
 #[cfg(feature = "git")]
 pub use git::{Named, Scope, named, range, staged};
@@ -348,6 +349,15 @@ impl<'s> Worker<'s> {
             }
             hint.from_start = window.first();
             hint.partial = !(window.first() && window.last);
+            if window.first() {
+                hint.notebook = notebook::State::default();
+            }
+        };
+        // Where in a notebook the next window begins.
+        let advance = |hint: &mut Hint, window: &Window<'_>| {
+            if !window.last && notebook::is_notebook(&hint.path) {
+                hint.notebook.advance(&window.bytes[..window.shared_from]);
+            }
         };
         let mut take = |window: &Window<'_>, mut credentials: Vec<Credential>| {
             if window.member.is_some() && window.first() {
@@ -369,7 +379,9 @@ impl<'s> Worker<'s> {
             if threads > 1 {
                 let mut prepare = |window: &Window<'_>| {
                     prepare(hint, window);
-                    hint.clone()
+                    let now = hint.clone();
+                    advance(hint, window);
+                    now
                 };
                 let steps = crew::Steps { prepare: &mut prepare, scan: shared.scan, take: &mut take };
                 return crew::scan(threads, steps, &mut |each| read(reader, each));
@@ -377,6 +389,7 @@ impl<'s> Worker<'s> {
             read(reader, &mut |window| {
                 prepare(hint, window);
                 take(window, (shared.scan)(window.bytes, hint));
+                advance(hint, window);
             })
         }));
         found.append(&mut more);

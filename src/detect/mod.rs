@@ -42,7 +42,7 @@ use sha2::{Digest, Sha256};
 use crate::credential::{self, Credential};
 use crate::rules::{Confidence, Evidence, Kind, Match, ProviderId, Role, RuleId, RuleSet};
 use crate::span::Span;
-use crate::view;
+use crate::view::{self, notebook::Notebook};
 use context::Support;
 use judge::{Case, Hit, Judgement, Unnamed};
 use literal::Literals;
@@ -62,6 +62,8 @@ pub struct Hint {
     pub from_start: bool,
     /// The text is a piece cut out of a longer one (a window, inserted lines of a delta), so that a block can be cut off.
     pub partial: bool,
+    /// Where in a notebook the text begins.
+    pub notebook: view::notebook::State,
 }
 
 impl Hint {
@@ -154,7 +156,18 @@ impl<'r> Engine<'r> {
     /// All credentials in a text, sorted by place.
     #[must_use]
     pub fn scan(&self, text: &[u8], hint: &Hint) -> Vec<Credential> {
-        let (found, foreign) = self.scan_view(text, hint, 0);
+        let (mut found, mut foreign) = self.scan_view(text, hint, 0);
+        if view::notebook::is_notebook(&hint.path) {
+            let notebook = Notebook::read(text, &hint.notebook);
+            if let Some(view) = notebook.view(text) {
+                let (of_cells, more) = self.scan_view(&view.text, hint, 0);
+                found = credential::merge(found, of_cells, &view);
+                foreign = credential::merge(foreign, more, &view);
+            }
+            for part in found.iter_mut().chain(&mut foreign).flat_map(|credential| &mut credential.parts) {
+                part.decoded.splice(0..0, notebook.cell(part.span));
+            }
+        }
         foreign::join(self.rules, found, foreign)
     }
 

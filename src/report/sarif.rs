@@ -11,10 +11,10 @@ use std::io;
 
 use serde_json::{Value, json};
 use serde_sarif::sarif::{
-    ArtifactLocation, Invocation, Location, Message, MultiformatMessageString, Notification, PhysicalLocation,
-    PropertyBag, Region as SarifRegion, ReportingConfiguration, ReportingDescriptor, ReportingDescriptorReference,
-    ReportingDescriptorRelationship, Result as SarifResult, ResultKind, ResultLevel, Run, RunAutomationDetails, Sarif,
-    Suppression, Tool, ToolComponent, ToolComponentReference,
+    ArtifactLocation, Invocation, Location, LogicalLocation, Message, MultiformatMessageString, Notification,
+    PhysicalLocation, PropertyBag, Region as SarifRegion, ReportingConfiguration, ReportingDescriptor,
+    ReportingDescriptorReference, ReportingDescriptorRelationship, Result as SarifResult, ResultKind, ResultLevel, Run,
+    RunAutomationDetails, Sarif, Suppression, Tool, ToolComponent, ToolComponentReference,
 };
 
 use crate::finding::verification::Verification;
@@ -279,7 +279,7 @@ fn result(rules: &RuleSet, finding: &Finding, style: &Style) -> SarifResult {
         .kind(ResultKind::Fail)
         .rank(rank(finding))
         .message(message(&sentence(rules, finding)))
-        .locations(vec![Location::builder().physical_location(physical(&chief.place)).build()])
+        .locations(vec![location(&chief.place)])
         .related_locations((1..).zip(others).map(|(id, part)| related(rules, id, part, style)).collect::<Vec<_>>())
         .partial_fingerprints(identity)
         .properties(PropertyBag::builder().additional_properties(facts).build())
@@ -295,12 +295,12 @@ fn related(rules: &RuleSet, id: i64, part: &FoundPart, style: &Style) -> Locatio
     if style.show_secrets {
         facts.insert("secret".to_owned(), shown(part));
     }
-    Location::builder()
-        .id(id)
-        .message(message(&format!("The {} that belongs to it.", part.role.title())))
-        .physical_location(physical(&part.place))
-        .properties(PropertyBag::builder().additional_properties(facts).build())
-        .build()
+    Location {
+        id: Some(id),
+        message: Some(message(&format!("The {} that belongs to it.", part.role.title()))),
+        properties: Some(PropertyBag::builder().additional_properties(facts).build()),
+        ..location(&part.place)
+    }
 }
 
 fn shown(part: &FoundPart) -> Value {
@@ -316,6 +316,9 @@ fn sentence(rules: &RuleSet, finding: &Finding) -> String {
     }
     let others: Vec<String> =
         (1..).zip(&finding.parts[1..]).map(|(id, part): (usize, _)| format!("[{}]({id})", part.role.title())).collect();
+    if !finding.chief().place.decoded.is_empty() {
+        text += &format!(" It stands within {}.", safe(&finding.chief().place.decoded.join(", ")));
+    }
     if !others.is_empty() {
         text += &format!(" With it: {}.", others.join(", "));
     }
@@ -330,6 +333,15 @@ fn sentence(rules: &RuleSet, finding: &Finding) -> String {
         text += &format!(" Now: {}.", safe(first.trim_end_matches('.')));
     }
     text + &format!(" Fingerprint {}.", finding.fingerprint)
+}
+
+/// Where a value stands: in the file, and in which cell of a notebook.
+fn location(place: &Place) -> Location {
+    let mut location = Location::builder().physical_location(physical(place)).build();
+    let cell = place.decoded.first().filter(|step| step.starts_with("notebook cell"));
+    location.logical_locations =
+        cell.map(|cell| vec![LogicalLocation::builder().fully_qualified_name(cell.clone()).build()]);
+    location
 }
 
 fn physical(place: &Place) -> PhysicalLocation {

@@ -4,6 +4,7 @@
 
 mod escape;
 mod joined;
+pub mod notebook;
 mod packed;
 pub mod utf16;
 

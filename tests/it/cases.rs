@@ -104,7 +104,7 @@ impl Case {
         let name = self.file.file_name().expect("a name").to_string_lossy().into_owned();
         let path = self.expected.path.clone().unwrap_or(name);
         let path = path.replace("${exchange}", exchange).to_lowercase();
-        Hint { file: path.clone().into_bytes(), path, from_start: true, partial: false }
+        Hint { file: path.clone().into_bytes(), path, from_start: true, ..Hint::default() }
     }
 
     /// How many of the fillings go wrong, and what the first of them is; an error if the case itself is broken.

@@ -7,6 +7,8 @@ mod baseline;
 mod cases;
 #[cfg(feature = "cli")]
 mod config;
+#[cfg(all(feature = "archives", feature = "cli"))]
+mod decoding;
 #[cfg(feature = "cli")]
 mod findings;
 #[cfg(feature = "cli")]
