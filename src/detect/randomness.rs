@@ -280,6 +280,7 @@ fn digit_of(byte: u8, bits: u32) -> Option<u32> {
 /// is asked than of digits of that kind.
 #[must_use]
 pub(crate) fn may_be_random(value: &[u8]) -> bool {
+    let value = value.strip_prefix(b"0x").unwrap_or(value);
     let reading = Reading::of(value);
     if reading.is_wordy() && reading.is_cheaper_than(Alphabet::Hex) {
         return false;
