@@ -7,7 +7,7 @@ use super::literal::Literals;
 use super::token::is_word;
 use crate::span::Span;
 
-const LITERALS: [&str; 22] = [
+const LITERALS: [&str; 24] = [
     "-----BEGIN",
     "://",
     "pass",
@@ -31,6 +31,9 @@ const LITERALS: [&str; 22] = [
     "new PDO",
     // The end of Hardhat's phrase, see `dev_key`.
     "test junk",
+    // What people choose for Jupyter.
+    "App.token",
+    "Provider.token",
 ];
 
 /// Whether a text holds one of the literals, so that its places are found anyway.
@@ -45,7 +48,7 @@ pub(crate) fn find(text: &[u8]) -> Vec<Span> {
     ANCHORS.get_or_init(|| Literals::new(&LITERALS)).each(text, |span| {
         let leads = match text[span.start] {
             b':' => holds_password(&text[span.end..]),
-            b'-' | b'A' | b'h' if !matches!(text[span.start + 1], b'r' | b'R') => true,
+            b'-' | b'A' | b'h' if !matches!(text[span.start + 1], b'r' | b'R' | b'p') => true,
             b'm' | b'n' if text[span.start + 1] != b'e' => true,
             b't' => true,
             _ => is_given(text, span.end),
