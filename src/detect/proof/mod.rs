@@ -6,8 +6,6 @@
 //!
 //! [`Proof::Unknown`] is not a failure. Pair proofs (`evm-key`) say it if the other half isn't in the text; filters
 //! (`uuid4`, `base64-64`, `kucoin-objectid`: see the table) never say more, because random values pass them too often.
-//!
-//! Monero's seeds are left out: they need word lists of their own.
 
 pub mod mnemonic;
 
@@ -88,6 +86,7 @@ const TABLE: &[Entry] = &[
     Entry { name: "jwt", prove: |v, _| jwt::prove(v), sample: jwt::sample },
     Entry { name: "kucoin-objectid", prove: |v, _| filter::object_id(v), sample: filter::sample_object_id },
     Entry { name: "lnd-macaroon", prove: |v, _| macaroon::lnd(v), sample: macaroon::sample_lnd },
+    Entry { name: "monero", prove: |v, _| mnemonic::monero::prove(v), sample: mnemonic::monero::sample },
     Entry { name: "ncryptsec", prove: |v, _| bech32::ncryptsec(v), sample: bech32::sample_ncryptsec },
     Entry { name: "near", prove: |v, _| ed25519::near(v), sample: ed25519::sample_near },
     Entry { name: "npm-crc", prove: |v, _| crc::base62(v), sample: |r| crc::sample_base62(r, "npm_") },

@@ -4,6 +4,7 @@
 //! passes BIP-39 is called BIP-39, and [`find`] wants a run of list words that is a phrase by its length and separators.
 
 mod find;
+pub(super) mod monero;
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
