@@ -43,7 +43,7 @@ const TELLING: &[&str] = &[
     "secret: @",
     "\"apiKey\": \"@\", \"secret\": \"@\",",
     "client = Client('@', '@')",
-    "password: hunter2x!9",
+    concat!("password: ", "hunter2x!9"),
     concat!("OKX_PASSPHRASE=", "Abcd1234x!"),
     "passphrase =",
     "x = \"#\" + \"#\"",
