@@ -60,6 +60,8 @@ const LENGTHS: [f64; 12] = [8.0, 12.0, 16.0, 20.0, 24.0, 32.0, 40.0, 48.0, 64.0,
 
 /// Values are often random bytes in an encoding, or have a constant part: a little less than pure randomness will do.
 const SLACK: f64 = 0.15;
+/// For pairs a little more: a secret that is taken for a word is lost.
+const PAIR_SLACK: f64 = 0.3;
 
 /// How many alphabets there are limits for.
 const ALPHABETS: usize = 9;
@@ -190,7 +192,7 @@ impl Reading {
     /// Whether the pairs are cheaper than those of random strings of an alphabet.
     fn is_cheaper_than(&self, alphabet: Alphabet) -> bool {
         let (bits, length) = (f64::from(self.cost) * UNIT, self.length as f64);
-        bits < length * (least(alphabet, false, length) - SLACK)
+        bits < length * (least(alphabet, false, length) - PAIR_SLACK)
     }
 }
 
