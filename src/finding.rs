@@ -52,6 +52,34 @@ impl Finding {
         &self.parts[0]
     }
 
+    /// How urgent beside others of its severity, from 0 to 100: by the exchange's answer if there is one, else by how sure we
+    /// are and by how much of the credential is there. With key, secret and passphrase anybody can act at once; a key alone
+    /// opens nothing.
+    #[must_use]
+    pub fn rank(&self) -> u8 {
+        if let Some(score) = self.verification.as_ref().and_then(verification::Verification::score) {
+            return score;
+        }
+        let sure = match self.confidence {
+            Confidence::High => 90,
+            Confidence::Medium => 60,
+            Confidence::Low => 30,
+        };
+        sure + self.completeness()
+    }
+
+    /// From 0 for a key id alone to 9 for a credential with nothing missing.
+    fn completeness(&self) -> u8 {
+        let has = |wanted: &[Role]| self.parts.iter().any(|part| wanted.contains(&part.role));
+        let (key, passphrase) = (has(&[Role::Key, Role::Id]), has(&[Role::Passphrase]));
+        match (has(&[Role::Token, Role::PrivateKey, Role::Seed, Role::Password]), has(&[Role::Secret])) {
+            (true, _) => 9,
+            (false, true) if key => 6 + if passphrase { 3 } else { 0 },
+            (false, true) => 3 + u8::from(passphrase),
+            (false, false) => u8::from(passphrase),
+        }
+    }
+
     /// The severity by which a scan fails: an exchange's answer may make it worse but not better, so that no answer turns
     /// a failing scan green.
     #[must_use]

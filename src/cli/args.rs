@@ -242,7 +242,7 @@ pub(crate) enum RulesCommand {
     List {
         /// The format of the list
         #[arg(short, long, default_value = "text")]
-        format: ListFormat,
+        format: RulesFormat,
         /// Rule files to add to the built-in rules
         #[arg(long, value_name = "FILE")]
         rules: Vec<PathBuf>,
@@ -305,8 +305,18 @@ fn further(typed: &str) -> Result<(FormatArg, PathBuf), String> {
 pub(crate) enum ListFormat {
     /// For people
     Text,
+    /// For programs
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum RulesFormat {
+    /// For people
+    Text,
     /// For programs (stopleak-rules/1)
     Json,
+    /// Tables of the providers, as in docs/rules.md
+    Markdown,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -13,7 +13,7 @@ use stopleak::detect::{Engine, Hint, proof};
 use stopleak::report;
 use stopleak::rules::{self, Evidence, Kind, Loader, Provider, ProviderId, Rule, RuleError, RuleId, RuleSet};
 
-use super::args::{ListFormat, RulesCommand};
+use super::args::{RulesCommand, RulesFormat};
 use super::output;
 
 /// A rule file is a page or two; one beyond this is something else.
@@ -155,15 +155,15 @@ struct RuleOut<'a> {
     revoke: &'a str,
 }
 
-fn list(format: ListFormat, rules: &RuleSet) -> anyhow::Result<()> {
+fn list(format: RulesFormat, rules: &RuleSet) -> anyhow::Result<()> {
     let each = || rules.rule_ids().map(|id| (rules.rule(id), rules.provider(rules.provider_of(id))));
     match format {
-        ListFormat::Json => {
+        RulesFormat::Json => {
             let out = |(rule, provider): (_, _)| RuleOut::new(rule, provider);
             let list = ListOut { schema: "stopleak-rules/1", rules: each().map(out).collect() };
             output::stdout(|out| report::write_json(&list, out))
         }
-        ListFormat::Text => {
+        RulesFormat::Text => {
             let width = each().map(|(rule, _)| rule.id.len()).max().unwrap_or(0);
             let mut text = String::new();
             for (rule, _) in each() {
@@ -174,7 +174,39 @@ fn list(format: ListFormat, rules: &RuleSet) -> anyhow::Result<()> {
             text += &families(rules);
             output::print(&text)
         }
+        RulesFormat::Markdown => output::print(&tables(rules)),
     }
+}
+
+/// The headings under which providers are told of.
+const FAMILIES: [(&str, &[Kind]); 4] = [
+    ("Exchanges and brokers", &[Kind::Exchange, Kind::Dex, Kind::Broker]),
+    ("Wallets and chains", &[Kind::Wallet]),
+    ("Services", &[Kind::Service]),
+    ("General", &[Kind::General]),
+];
+
+/// A table for each family: a line for each provider, with its rules by role, what they take and how grave they are.
+fn tables(rules: &RuleSet) -> String {
+    let mut text = String::new();
+    for (heading, kinds) in FAMILIES {
+        let _ = writeln!(text, "## {heading}\n\n| provider | rules | revoke |\n| --- | --- | --- |");
+        for number in rules.provider_ids() {
+            let provider = rules.provider(number);
+            if !kinds.contains(&provider.kind) {
+                continue;
+            }
+            let own = rules.rule_ids().filter(|&id| rules.provider_of(id) == number).map(|id| rules.rule(id));
+            let own: Vec<String> = own
+                .map(|rule| format!("`{}` ({}, {})", rule.id, evidence(rule.evidence), rule.severity.as_str()))
+                .collect();
+            let revoke = if provider.revoke.is_empty() { "" } else { &format!("[link]({})", provider.revoke) };
+            let _ = writeln!(text, "| {} | {} | {revoke} |", provider.name.replace('|', "\\|"), own.join("<br>"));
+        }
+        text.push('\n');
+    }
+    text.truncate(text.trim_end().len());
+    text + "\n"
 }
 
 /// How many providers and rules there are of each family.

@@ -19,7 +19,7 @@ use serde_sarif::sarif::{
 
 use crate::finding::verification::Verification;
 use crate::finding::{self, Finding, FoundPart, Place, Remark, RemarkKind, Report, SuppressedBy};
-use crate::rules::{Confidence, Evidence, Grade, Role, Rule, RuleId, RuleSet, Severity};
+use crate::rules::{Evidence, Grade, Role, Rule, RuleId, RuleSet, Severity};
 use crate::source::{Origin, Skipped};
 
 use super::scrub::REDACTED;
@@ -277,7 +277,7 @@ fn result(rules: &RuleSet, finding: &Finding, style: &Style) -> SarifResult {
         .rule_index(i64::from(finding.rule.0))
         .level(level(finding.severity))
         .kind(ResultKind::Fail)
-        .rank(rank(finding))
+        .rank(f64::from(finding.rank()))
         .message(message(&sentence(rules, finding)))
         .locations(vec![location(&chief.place)])
         .related_locations((1..).zip(others).map(|(id, part)| related(rules, id, part, style)).collect::<Vec<_>>())
@@ -474,17 +474,6 @@ fn precision(rule: &Rule) -> &'static str {
         (Evidence::Shape | Evidence::Proof, _) | (Evidence::Context, Grade::A | Grade::B) => "high",
         (Evidence::Context, _) | (Evidence::Name, Grade::A | Grade::B) => "medium",
         (Evidence::Name, _) => "low",
-    }
-}
-
-fn rank(finding: &Finding) -> f64 {
-    if let Some(score) = finding.verification.as_ref().and_then(Verification::score) {
-        return f64::from(score);
-    }
-    match finding.confidence {
-        Confidence::High => 95.0,
-        Confidence::Medium => 70.0,
-        Confidence::Low => 30.0,
     }
 }
 

@@ -56,7 +56,11 @@ impl Gathered {
     ) -> Report<'r> {
         self.findings.sort_by(|a, b| {
             let by_severity = b.severity.cmp(&a.severity);
-            by_severity.then_with(|| a.chief().place.cmp(&b.chief().place)).then_with(|| a.rule.cmp(&b.rule))
+            let by_rank = || b.rank().cmp(&a.rank());
+            by_severity
+                .then_with(by_rank)
+                .then_with(|| a.chief().place.cmp(&b.chief().place))
+                .then_with(|| a.rule.cmp(&b.rule))
         });
         name_findings(&mut self.findings, rules, key);
         self.skipped.sort();

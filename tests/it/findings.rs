@@ -55,6 +55,28 @@ fn key_and_secret_are_one_finding() {
     assert!(found.contains(&("binance", 2)) && found.contains(&("bybit", 2)), "{found:?}");
 }
 
+#[test]
+fn the_more_of_a_credential_is_there_the_earlier_it_is_told() {
+    let dir = Dir::new();
+    let [key, secret, other] =
+        [(1, 36), (2, 32), (3, 32)].map(|(seed, length)| random(seed, "0123456789abcdef", length));
+    let key = format!("{}-{}-4{}-a{}-{}", &key[..8], &key[8..12], &key[12..15], &key[15..18], &key[18..30]);
+    let phrase = random(4, ALNUM, 14);
+    dir.file("a.env", format!("OKX_API_KEY={key}\n"))
+        .file("b.env", format!("OKX_API_SECRET={}\n", other.to_uppercase()))
+        .file("c.env", format!("OKX_API_KEY={key}\nOKX_API_SECRET={}\n", secret.to_uppercase()))
+        .file("d.env", format!("OKX_API_KEY={key}\nOKX_API_SECRET={secret}\nOKX_PASSPHRASE={phrase}\n").to_uppercase());
+    let run = dir.run(&["scan", ".", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&run.stdout).expect("it is JSON");
+    let order: Vec<_> = report["findings"]
+        .as_array()
+        .expect("it is a list")
+        .iter()
+        .map(|one| (one["parts"][0]["path"].as_str().unwrap_or_default(), one["parts"].as_array().map_or(0, Vec::len)))
+        .collect();
+    assert_eq!(order, [("d.env", 3), ("c.env", 2), ("b.env", 1), ("a.env", 1)]);
+}
+
 /// Every form in which a value, or half of it, might get out.
 fn forms(value: &str) -> Vec<String> {
     let (first, second) = value.split_at(value.len() / 2);

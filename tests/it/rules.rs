@@ -99,6 +99,21 @@ fn ids_never_disappear() {
 }
 
 #[test]
+fn the_page_of_the_rules_is_fresh() {
+    let run = crate::harness::Dir::new().run(&["rules", "list", "--format", "markdown"]);
+    let page = root().join("docs/rules.md");
+    let text = fs::read_to_string(&page).expect("the page is there");
+    let end = text.find("-->\n").expect("the page has a mark behind which the tables stand") + 4;
+    let fresh = format!("{}\n{}", &text[..end], run.stdout);
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(&page, fresh).expect("the page can be written");
+    } else {
+        assert!(text == fresh, "run BLESS=1 cargo test the_page_of_the_rules_is_fresh");
+    }
+    assert!(run.stdout.lines().any(|line| line.starts_with("| Binance | `binance-api-key` (context, high)")));
+}
+
+#[test]
 fn the_catalogue_is_as_large_as_promised() {
     let traders = |kind| matches!(kind, Kind::Exchange | Kind::Dex | Kind::Broker);
     let exchanges = RuleSet::builtin().providers().iter().filter(|provider| traders(provider.kind)).count();
