@@ -243,7 +243,7 @@ fn is_encoded_text(value: &[u8], reading: &Reading) -> bool {
         return false;
     }
     let mut plain = Reading::new();
-    let (mut held, mut count) = (0_u32, 0_u32);
+    let (mut held, mut count, mut blank) = (0_u32, 0_u32, false);
     // An incomplete group at the end says little.
     for &byte in &value[..value.len() / group * group] {
         let Some(digit) = digit_of(byte, bits) else { return false };
@@ -257,10 +257,12 @@ fn is_encoded_text(value: &[u8], reading: &Reading) -> bool {
                 return false;
             }
             plain.push(byte);
+            blank |= byte == b' ';
         }
         held &= (1 << count) - 1;
     }
-    plain.is_wordy()
+    // Too short to tell by pairs, but no key holds a blank among letters.
+    plain.is_wordy() || blank && !plain.digit
 }
 
 /// What a digit of an encoding of so many bits stands for.
@@ -367,6 +369,8 @@ mod tests {
         for value in [data_encoding::BASE64.encode(prose), url, data_encoding::HEXLOWER.encode(prose)] {
             assert!(!is_random(value.as_bytes()), "{value}");
         }
+        let greeting = data_encoding::BASE64.encode(b"goodbye world");
+        assert!(!is_random(greeting.as_bytes()), "{greeting}");
         // A random string stays one in an encoding.
         for seed in 0..50 {
             let value = data_encoding::BASE64.encode(&random(&ALNUM[..62], 33, seed));
