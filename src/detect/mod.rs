@@ -28,6 +28,7 @@ pub mod proof;
 pub mod randomness;
 pub(crate) mod scope;
 pub(crate) mod shape;
+pub(crate) mod third;
 pub(crate) mod token;
 pub(crate) mod value;
 pub(crate) mod viable;
@@ -377,6 +378,7 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
         pair::pair(&mut document);
         watch.lap(Stage::Pairs);
         named::read(&mut document);
+        third::read(&mut document);
         watch.lap(Stage::Names);
         document
     }

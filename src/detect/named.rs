@@ -79,7 +79,7 @@ fn by_words(document: &Document<'_, '_, '_>, name: Span, given: Given) -> Option
     let text = document.text;
     let bytes = given.span.of(text);
     let beside = |hit: &&Hit| hit.weight >= NEAR && close(text, hit.span, given.span);
-    if given.spoken || !document.hits.iter().any(|hit| beside(&hit)) {
+    if given.spoken || given.below || !document.hits.iter().any(|hit| beside(&hit)) {
         return None;
     }
     let words = names::words(name.of(text));
@@ -184,6 +184,7 @@ fn one(document: &Document<'_, '_, '_>, name: Span, role: Role, strength: Streng
                 has_digit(bytes) || bytes.len() >= super::candidate::MIN_RUN && !super::randomness::is_wordy(bytes);
             let free = rule.evidence == Evidence::Name;
             let strong = strength == Strength::Strong && support.weight >= 77;
+            let strong = strong && !given.below;
             let believable = if free { near || strong } else { own && mixes && (near || strong) };
             let said = !given.spoken || is_shouted(name.of(text));
             if fits && believable && said {
@@ -202,12 +203,15 @@ fn one(document: &Document<'_, '_, '_>, name: Span, role: Role, strength: Streng
             }
         }
     }
-    if role == Role::Key && given.quoted && beside_secret(document, object, given.span) {
+    if role == Role::Key && given.quoted && !given.below && beside_secret(document, object, given.span) {
         let id = document.engine.generic_rule(role)?;
         let reasons = vec![judge::name_reason(text, name, role), "it stands by a secret".to_owned()];
         return Some(build(id, Confidence::Medium, 0, reasons));
     }
-    if !matches!(role, Role::Password | Role::Passphrase) || given.spoken && !text[..name.end].ends_with(b"password") {
+    if !matches!(role, Role::Password | Role::Passphrase)
+        || given.below
+        || given.spoken && !text[..name.end].ends_with(b"password")
+    {
         return None;
     }
     let rule = document.engine.generic_rule(role)?;

@@ -140,7 +140,11 @@ pub(crate) fn stands_alone(text: &[u8], value: Span) -> bool {
 /// None where there is no value: calls, lookups, types.
 pub(crate) fn given(text: &[u8], name_end: usize) -> Option<Given> {
     if let Some(default) = default_of(text, name_end) {
-        return finish(default.start, default.end, false);
+        // Its ends are as plain as quotes.
+        return finish(default.start, default.end, true);
+    }
+    if let Some(below) = below(text, name_end) {
+        return finish(below.start, below.end, false).map(|given| Given { below: true, ..given });
     }
     let line_end = token::line_end(text, name_end);
     let name_end = if text[name_end..line_end].trim_ascii() == b"\" {" {
@@ -219,6 +223,26 @@ pub(crate) fn given(text: &[u8], name_end: usize) -> Option<Given> {
         return None;
     }
     finish(start, end, false).map(|given| Given { spoken: flagged, ..given })
+}
+
+/// The one word on the line below a name that has its own line to itself, as on pages that show a new key: `Passphrase`,
+/// line end, value.
+fn below(text: &[u8], name_end: usize) -> Option<Span> {
+    const LONGEST_LABEL: usize = 40;
+    let line_end = token::line_end(text, name_end);
+    let line = &text[token::line_start(text, name_end)..line_end];
+    let label = |byte: &u8| byte.is_ascii_alphabetic() || matches!(byte, b' ' | b'-' | b'*' | b':' | b'_' | b'\r');
+    if !matches!(text[name_end..line_end].trim_ascii(), b"" | b":")
+        || line.len() > LONGEST_LABEL
+        || !line.iter().all(label)
+    {
+        return None;
+    }
+    let start = line_end + text[line_end..].iter().take(2).take_while(|&&byte| byte == b'\r' || byte == b'\n').count();
+    let end = token::line_end(text, start.min(text.len()));
+    let value = text[start.min(end)..end].trim_ascii_end();
+    (start > line_end && !value.is_empty() && value.iter().all(u8::is_ascii_graphic))
+        .then(|| Span::new(start, start + value.len()))
 }
 
 /// The default in a look-up whose name ends at `name_end`: `${NAME:-value}`, `${NAME:=value}`, `${name:value}`.
@@ -322,10 +346,17 @@ pub(crate) struct Given {
     pub(crate) quoted: bool,
     /// Nothing but a blank stands between name and value.
     pub(crate) spoken: bool,
+    /// The value has the line below the name's to itself.
+    pub(crate) below: bool,
 }
 
 fn finish(start: usize, end: usize, quoted: bool) -> Option<Given> {
-    (end > start && end - start <= 512).then(|| Given { span: Span::new(start, end), quoted, spoken: false })
+    (end > start && end - start <= 512).then(|| Given {
+        span: Span::new(start, end),
+        quoted,
+        spoken: false,
+        below: false,
+    })
 }
 
 /// The offset of the `=` behind a type: `str = `, `Option<String> = `.
@@ -366,6 +397,10 @@ mod tests {
             ("passphrase|: Some(\"abc\".into()),", Some("abc")),
             ("p=${PASSPHRASE|:-abc}", Some("abc")),
             ("p: ${okx.passphrase|:abc}", Some("abc")),
+            ("Passphrase|\nabc\n", Some("abc")),
+            ("Passphrase|:\r\nabc\r\n", Some("abc")),
+            ("Passphrase|\nabc def\n", None),
+            ("Choose one, such as a passphrase|\nabc\n", None),
             ("p=${PASSPHRASE|}", None),
             ("variable \"okx_passphrase|\" {\n  type = string\n  default = \"abc\"\n}", Some("abc")),
             ("variable \"okx_passphrase|\" {\n  type = string\n}\nlocals {\n  default = \"abc\"\n}", None),
