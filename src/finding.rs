@@ -30,6 +30,9 @@ pub struct Finding {
     pub parts: Vec<FoundPart>,
     /// Why we think so, in sentences without final full stops: `the exchange is named by the variable BINANCE_API_SECRET`.
     pub reasons: Vec<String>,
+    /// What happens to the file it stands in, in sentences without final full stops: what git does with it, and which
+    /// image or package would carry it away. Known of work trees only.
+    pub exposure: Vec<String>,
     /// What the text around it says of the key's rights: `withdrawals`, `futures`, `read only`, `IP whitelist`.
     pub capabilities: Vec<String>,
     /// The name of this finding across runs; unique within a report.

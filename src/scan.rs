@@ -2,6 +2,7 @@
 //! report is the same.
 
 mod crew;
+mod exposure;
 mod gather;
 #[cfg(feature = "git")]
 mod git;
@@ -135,10 +136,8 @@ fn tree_with<'r>(
         walk_folder(&shared, folder, &borders, &walking);
     }
     named_files(&shared, &files, options.threads);
-    #[cfg_attr(not(feature = "git"), expect(unused_mut))]
     let mut gathered = shared.gathered();
-    #[cfg(feature = "git")]
-    git::tell_status(&mut gathered.findings);
+    exposure::tell(&mut gathered.findings);
     gathered.report(rules, "tree", &options.fingerprint_key, begin.elapsed())
 }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use clap::Args as ClapArgs;
+use stopleak::finding::Report;
 use stopleak::scan::{self, Options, Scope};
 use stopleak::source::git::range::{self, Range};
 use stopleak::source::git::{ObjectId, Repository};
@@ -206,7 +207,10 @@ pub(super) fn push(typed: PushArgs) -> anyhow::Result<u8> {
     std::io::stdin().take(64 << 20).read_to_string(&mut lines).context("standard input can't be read")?;
     let range = Range::pushed(&repository, &typed.remote, &lines)?;
     common.judge.compare(&repository, &range.hidden);
-    judged(&common, |engine, progress| Ok(scan::range(engine, &repository, &range, Scope::Added, &options, progress)))
+    judged(&common, |engine, progress| {
+        let report = scan::range(engine, &repository, &range, Scope::Added, &options, progress);
+        Ok(Report { mode: "push", ..report })
+    })
 }
 
 /// `stopleak diff`.

@@ -5,6 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use clap::{Args as ClapArgs, Subcommand};
+use stopleak::finding::Report;
 use stopleak::scan::{self, Named, Scope};
 use stopleak::source::git::hook::{self, Hook};
 use stopleak::source::git::range::Range;
@@ -92,7 +93,8 @@ fn scan_named(typed: RunArgs) -> anyhow::Result<u8> {
         };
         common.judge.compare(&repository, &range.hidden);
         return judged(&common, |engine, progress| {
-            Ok(scan::range(engine, &repository, &range, Scope::Added, &options, progress))
+            let report = scan::range(engine, &repository, &range, Scope::Added, &options, progress);
+            Ok(Report { mode: "push", ..report })
         });
     }
     if common.judge.can_be_changed() {

@@ -75,7 +75,7 @@ fn cells(rules: &RuleSet, finding: &Finding, (kind, part): (&str, &FoundPart), s
         text(part.name.as_ref()),
         super::escape(value),
         finding.environment.as_str().to_owned(),
-        super::escape(finding.reasons.join("; ").as_bytes()),
+        super::escape([&*finding.reasons, &*finding.exposure].concat().join("; ").as_bytes()),
         text(git.and_then(|git| git.commit.as_ref())),
         text(git.and_then(|git| git.author.as_ref())),
         text(git.and_then(|git| git.date.as_ref())),

@@ -70,6 +70,8 @@ struct FindingOut {
     environment: &'static str,
     capabilities: Vec<String>,
     reasons: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    exposure: Vec<String>,
     parts: Vec<PartOut>,
     #[serde(skip_serializing_if = "Option::is_none")]
     suppressed: Option<String>,
@@ -224,6 +226,7 @@ impl FindingOut {
             environment: finding.environment.as_str(),
             capabilities: finding.capabilities.clone(),
             reasons: finding.reasons.clone(),
+            exposure: finding.exposure.clone(),
             parts: finding.parts.iter().map(|part| PartOut::new(rules, part, style)).collect(),
             suppressed: finding.suppressed.as_ref().map(ToString::to_string),
             suppression: finding.suppressed.as_ref().map(SuppressionOut::new),

@@ -14,6 +14,7 @@ mod json;
 mod junit;
 mod markdown;
 mod paint;
+mod purge;
 mod safe_json;
 mod sarif;
 mod scrub;

@@ -260,9 +260,18 @@ fn result(rules: &RuleSet, finding: &Finding, style: &Style) -> SarifResult {
     if !finding.capabilities.is_empty() {
         facts.insert("capabilities".to_owned(), json!(finding.capabilities));
     }
+    if !finding.exposure.is_empty() {
+        facts.insert("exposure".to_owned(), json!(finding.exposure));
+    }
     if let Some(git) = &chief.place.origin.git {
         let known = [("commit", &git.commit), ("date", &git.date), ("object", &git.object), ("place", &git.place)];
         facts.extend(known.into_iter().filter_map(|(name, value)| Some((name.to_owned(), json!(value.as_ref()?)))));
+        facts.extend(git.in_head.map(|held| ("inHead".to_owned(), json!(held))));
+        // A log is limited in size, and a repository may have thousands of references: JSON names all.
+        if !git.refs.is_empty() {
+            facts.insert("refs".to_owned(), json!(git.refs.iter().take(SARIF_REFS).collect::<Vec<_>>()));
+            facts.insert("refCount".to_owned(), json!(git.refs.len()));
+        }
     }
     if let Some(verification) = &finding.verification {
         facts.insert("verification".to_owned(), json!(Facts::new(verification)));
@@ -307,6 +316,9 @@ fn shown(part: &FoundPart) -> Value {
     json!(String::from_utf8_lossy(part.secret.expose()))
 }
 
+/// References that are named of a result.
+const SARIF_REFS: usize = 20;
+
 /// What an alert says: the first sentence is its title, `[text](id)` links to a related location.
 fn sentence(rules: &RuleSet, finding: &Finding) -> String {
     let safe = |text: &str| escape::message(&super::escape(text.as_bytes()));
@@ -324,6 +336,9 @@ fn sentence(rules: &RuleSet, finding: &Finding) -> String {
     }
     if !finding.reasons.is_empty() {
         text += &format!(" Why: {}.", safe(&finding.reasons.join("; ")));
+    }
+    if !finding.exposure.is_empty() {
+        text += &format!(" File: {}.", safe(&finding.exposure.join("; ")));
     }
     if let Some(verification) = &finding.verification {
         text += &format!(" Asked at {}: {}.", verification.host, safe(&verification.headline()));

@@ -127,6 +127,7 @@ impl Scrubber {
     fn finding(&self, finding: &Finding) -> Finding {
         let mut finding = finding.clone();
         self.texts(&mut finding.reasons);
+        self.texts(&mut finding.exposure);
         self.texts(&mut finding.capabilities);
         if let Some(suppression) = &mut finding.suppressed {
             suppression.place = self.text(&suppression.place);

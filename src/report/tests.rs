@@ -105,6 +105,7 @@ fn finding(rules: &RuleSet, parts: Vec<FoundPart>, confidence: Confidence) -> Fi
         fingerprint: Fingerprint::of(FINGERPRINT_KEY, &rules.rule(rule).id, &parts[0].secret, &[]),
         parts,
         reasons: vec!["the exchange is named by the variable ACME_API_SECRET".to_owned()],
+        exposure: vec!["Dockerfile:3 (`COPY . .`) copies the file into the image".to_owned()],
         capabilities: vec!["withdrawals".to_owned()],
         comment: None,
         suppressed: None,
@@ -268,6 +269,7 @@ fn the_text_is_what_a_person_needs() {
        |  API secret  ACME_API_SECRET  4A9L… (64 characters)  at 3:20
        |  API key     ACME_API_KEY     Itef… (64 characters)  at 2:20
        = why:     the exchange is named by the variable ACME_API_SECRET (high confidence)
+       = file:    Dockerfile:3 (`COPY . .`) copies the file into the image
        = rights:  the text speaks of withdrawals
        = account: live
        = now:     Delete the key: https://acme.example/keys

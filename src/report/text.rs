@@ -10,8 +10,8 @@ use crate::rules::RuleSet;
 
 use super::advice::Group;
 use super::paint::Paint;
-use super::title::{count, git_line, place, short, title, wrap};
-use super::{Style, coverage, escape, explain};
+use super::title::{count, git_line, list, place, short, title, wrap};
+use super::{Style, coverage, escape, explain, purge};
 
 pub(super) fn write(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let mut text = Text { rules: report.rules, style, paint: Paint(style.colour), out };
@@ -20,6 +20,7 @@ pub(super) fn write(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> 
     }
     if !style.quiet {
         text.advice(&report.findings)?;
+        text.purge(report)?;
     }
     coverage::write(report, style, text.out)
 }
@@ -27,6 +28,9 @@ pub(super) fn write(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> 
 /// What begins the lines below a finding's title.
 const BAR: &str = "   |";
 const NOTE: &str = "   =";
+
+/// References that are named of a finding; --verbose names all.
+const REFS: usize = 4;
 
 struct Text<'a> {
     rules: &'a RuleSet,
@@ -44,8 +48,12 @@ impl Text<'_> {
         self.parts(finding)?;
         let reasons = finding.reasons.join("; ");
         self.note("why", &format!("{reasons} ({} confidence)", finding.confidence.as_str()))?;
+        for said in &finding.exposure {
+            self.note("file", said)?;
+        }
         if let Some(git) = &finding.chief().place.origin.git {
             self.note("git", &git_line(git))?;
+            self.references(&git.refs)?;
         }
         if !finding.capabilities.is_empty() {
             self.note("rights", &format!("the text speaks of {}", finding.capabilities.join(", ")))?;
@@ -72,6 +80,13 @@ impl Text<'_> {
         }
         self.note("rule", &format!("{}, fingerprint {}", rule.id, finding.fingerprint))?;
         writeln!(self.out)
+    }
+
+    /// The references that hold a value.
+    fn references(&mut self, refs: &[String]) -> io::Result<()> {
+        let names: Vec<&str> = refs.iter().map(String::as_str).collect();
+        let most = if self.style.verbose { names.len() } else { REFS };
+        if names.is_empty() { Ok(()) } else { self.note("held by", &list(&names, most)) }
     }
 
     /// A table: role, name, masked value, place.
@@ -146,6 +161,18 @@ impl Text<'_> {
             for step in &shared {
                 self.item("*", step)?;
             }
+        }
+        writeln!(self.out)
+    }
+
+    /// How to take out again what git holds.
+    fn purge(&mut self, report: &Report<'_>) -> io::Result<()> {
+        let Some((heading, steps)) = purge::steps(report) else { return Ok(()) };
+        writeln!(self.out, "{}", self.paint.bold(heading))?;
+        for (number, step) in (1..).zip(&steps) {
+            self.item(&if steps.len() > 1 { format!("{number}.") } else { "-".to_owned() }, &step.prose)?;
+            // Not wrapped: commands are copied. They begin with words of ours.
+            step.commands.iter().try_for_each(|command| writeln!(self.out, "         {command}"))?;
         }
         writeln!(self.out)
     }

@@ -28,6 +28,12 @@ pub(super) fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
+/// The first names of many, and how many more there are.
+pub(super) fn list(names: &[&str], most: usize) -> String {
+    let shown = names.iter().take(most).copied().collect::<Vec<_>>().join(", ");
+    if names.len() > most { format!("{shown} and {} more", names.len() - most) } else { shown }
+}
+
 /// `path!member`, escaped. What has neither (a commit message) is named by its kind.
 pub(super) fn origin(origin: &Origin) -> String {
     let path = match origin.git.as_deref().and_then(|git| git.place.as_deref()) {
@@ -86,10 +92,11 @@ pub(super) fn git_line(git: &GitOrigin) -> String {
     parts.extend(git.author.as_ref().map(|author| format!("by {author}")));
     parts.extend(git.date.as_ref().map(|date| format!("on {date}")));
     let mut line = parts.join(" ");
-    match git.in_head {
-        Some(true) => line += ", still in HEAD",
-        Some(false) => line += ", no longer in HEAD but in the history",
-        None => {}
+    match (git.in_head, &git.place) {
+        (Some(true), _) => line += ", still in HEAD",
+        (Some(false), None) => line += ", not in HEAD but in the history",
+        // A message or a note is in no tree.
+        (Some(false), Some(_)) | (None, _) => {}
     }
     line
 }
@@ -117,6 +124,9 @@ pub(super) fn sentences(rules: &RuleSet, finding: &Finding) -> String {
     if !finding.reasons.is_empty() {
         let reasons = super::escape(finding.reasons.join("; ").as_bytes());
         text += &format!(" Why: {reasons} ({} confidence).", finding.confidence.as_str());
+    }
+    if !finding.exposure.is_empty() {
+        text += &format!(" File: {}.", super::escape(finding.exposure.join("; ").as_bytes()));
     }
     if let Some(verification) = &finding.verification {
         text += &format!(" Asked at {}: {}.", verification.host, super::escape(verification.headline().as_bytes()));

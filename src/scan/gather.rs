@@ -167,6 +167,7 @@ fn finding(credential: Credential, window: &Window<'_>, lines: &LineIndex<'_>, o
         environment: credential.environment,
         parts,
         reasons: credential.reasons,
+        exposure: Vec::new(),
         capabilities: credential.capabilities,
         fingerprint: Fingerprint::default(),
         comment,

@@ -1,19 +1,20 @@
 //! Scans of what git holds.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Instant;
 
-use super::{FEW_FILES, Gathered, Options, Progress, Shared, Worker, each_in_parallel};
+use super::{FEW_FILES, Gathered, Options, Place, Progress, Shared, Worker, each_in_parallel};
 use crate::detect::{Engine, Hint};
 use crate::finding::{Finding, Report};
 use crate::source::Origin;
 use crate::source::git as source;
+use crate::source::git::held::{self, Holder, Leak};
 use crate::source::git::range::Range;
-use crate::source::git::{Error, Objects, Repository, Selection, Text, TextSource};
+use crate::source::git::{Error, ObjectId, Objects, Repository, Selection, Text, TextSource};
 use crate::source::read::Outcome;
-use crate::source::status::{Status, Statuses};
 use crate::source::{PathFilter, SkipReason, Skipped};
 
 /// What counts of a changed file.
@@ -97,9 +98,81 @@ pub fn range<'r>(
     let begin = Instant::now();
     let mut selection = source::range::select(repository, range);
     leave_out(&mut selection, options);
-    let mut report = selected(engine, repository, selection, "history", (scope, begin), options, progress);
-    tell_head(repository, &mut report.findings);
-    report
+    let order = Order::of(&selection);
+    let mut gathered = select(engine, repository, selection, scope, options, progress);
+    let leaks: Vec<Leak> = gathered.findings.iter().map(leak).collect();
+    let holders = held::holders(repository, range, &leaks, options.max_file_size);
+    gathered.findings = order.once(gathered.findings.into_iter().zip(holders).collect());
+    gathered.report(engine.rules(), "history", &options.fingerprint_key, begin.elapsed())
+}
+
+/// The place of each commit in the history.
+struct Order(HashMap<String, usize>);
+
+impl Order {
+    fn of(selection: &Selection) -> Self {
+        let mut places = HashMap::new();
+        for (at, text) in selection.texts.iter().enumerate() {
+            if let Some(commit) = text.origin.git.as_ref().and_then(|git| git.commit.clone()) {
+                places.entry(commit).or_insert(at);
+            }
+        }
+        Self(places)
+    }
+
+    /// Each value of a file once, as the first commit of the range had it, with all that holds it.
+    fn once(&self, mut found: Vec<(Finding, Holder)>) -> Vec<Finding> {
+        let commit = |finding: &Finding| finding.chief().place.origin.git.as_ref().and_then(|git| git.commit.clone());
+        let place = |finding: &Finding| commit(finding).and_then(|commit| self.0.get(&commit)).copied();
+        found.sort_by(|(a, _), (b, _)| (place(a), &a.chief().place).cmp(&(place(b), &b.chief().place)));
+        let mut groups: HashMap<_, Vec<usize>> = HashMap::new();
+        let mut kept: Vec<(Finding, Holder)> = Vec::new();
+        for (finding, holder) in found {
+            let chief = finding.chief();
+            let file = (chief.place.origin.path.clone(), chief.place.origin.member.clone());
+            let group = groups.entry((finding.rule, chief.secret.clone(), file)).or_default();
+            let earlier = group.first().map(|&first| commit(&kept[first].0));
+            if earlier.is_none_or(|earlier| earlier == commit(&finding)) {
+                group.push(kept.len());
+                kept.push((finding, holder));
+                continue;
+            }
+            for &at in &*group {
+                let (first, held) = &mut kept[at];
+                held.refs.extend(holder.refs.iter().cloned());
+                held.in_head = held.in_head.max(holder.in_head);
+                // A version without the comment holds the value openly.
+                first.comment = first.comment.take().filter(|_| finding.comment.is_some());
+            }
+        }
+        kept.into_iter().map(|(finding, holder)| tell(finding, holder)).collect()
+    }
+}
+
+fn tell(mut finding: Finding, Holder { in_head, mut refs }: Holder) -> Finding {
+    refs.sort();
+    refs.dedup();
+    for part in &mut finding.parts {
+        if let Some(git) = part.place.origin.git.as_mut() {
+            let git = Arc::make_mut(git);
+            (git.in_head, git.refs) = (in_head, refs.clone());
+        }
+    }
+    finding
+}
+
+/// What is asked of a finding's holders.
+fn leak(finding: &Finding) -> Leak {
+    let place = &finding.chief().place;
+    let git = place.origin.git.as_deref();
+    let id = |text: Option<&String>| text.and_then(|text| ObjectId::from_hex(text.as_bytes()).ok());
+    let commit = id(git.and_then(|git| git.commit.as_ref()));
+    Leak {
+        path: place.origin.path.clone(),
+        object: id(git.and_then(|git| git.object.as_ref())),
+        commit,
+        span: place.origin.member.is_none().then(|| place.span.range()),
+    }
 }
 
 /// Takes out what the user doesn't want read, and names it.
@@ -110,38 +183,6 @@ fn leave_out(selection: &mut Selection, options: &Options) {
     selection.texts = texts;
     let skipped = |text: Text| Skipped { origin: text.origin, reason: SkipReason::Unwanted };
     selection.skipped.extend(Vec::into_iter(out).map(skipped));
-}
-
-/// Says of each finding whether HEAD still has it.
-fn tell_head(repository: &Repository, findings: &mut [Finding]) {
-    let file = |finding: &Finding| {
-        let origin = &finding.chief().place.origin;
-        let object = origin.git.as_ref().and_then(|git| git.object.clone());
-        (origin.path.clone(), object.unwrap_or_default())
-    };
-    let files: Vec<(Vec<u8>, String)> = findings.iter().map(file).collect();
-    let Some(held) = (!files.is_empty()).then(|| repository.in_head(&files)).flatten() else { return };
-    for (finding, held) in findings.iter_mut().zip(held) {
-        for part in &mut finding.parts {
-            if let Some(git) = part.place.origin.git.as_mut() {
-                std::sync::Arc::make_mut(git).in_head = Some(held);
-            }
-        }
-    }
-}
-
-/// Says of findings in a work tree what git does with their files.
-pub(super) fn tell_status(findings: &mut [Finding]) {
-    let mut statuses = Statuses::default();
-    for finding in findings {
-        let path = String::from_utf8_lossy(&finding.chief().place.origin.path).into_owned();
-        let said = match statuses.of(Path::new(&path)) {
-            Some(Status::Untracked) => "git neither tracks nor ignores the file: the next `git add .` would commit it",
-            Some(Status::Ignored) => "git ignores the file: it is not committed unless somebody forces it",
-            Some(Status::Tracked) | None => continue,
-        };
-        finding.reasons.push(said.to_owned());
-    }
 }
 
 /// Scans texts that were selected one by one.
@@ -184,13 +225,17 @@ fn select(
 
 fn scan_text(worker: &mut Worker<'_>, objects: &mut Objects, text: &Text, scope: Scope, limit: u64) {
     let first = worker.gathered.findings.len();
-    worker.scan(&text.origin, &mut |reader, each| match &text.source {
-        TextSource::Here(bytes) => reader.bytes(bytes, each),
-        TextSource::Object(id) => match objects.get(*id, limit) {
+    match &text.source {
+        TextSource::Here(bytes) => {
+            worker.quiet = true;
+            worker.scan(&NoFile(&text.origin), &mut |reader, each| reader.bytes(bytes, each));
+            worker.quiet = false;
+        }
+        TextSource::Object(id) => worker.scan(&text.origin, &mut |reader, each| match objects.get(*id, limit) {
             Ok((_, bytes)) => reader.bytes(bytes, each),
             Err(reason) => Outcome::from(reason),
-        },
-    });
+        }),
+    }
     let findings = &mut worker.gathered.findings;
     findings[first..].iter_mut().filter_map(|one| one.comment.as_mut()).for_each(|comment| comment.is_new = true);
     if text.replaces.is_empty() || findings.len() == first {
@@ -223,6 +268,18 @@ fn scan_text(worker: &mut Worker<'_>, objects: &mut Objects, text: &Text, scope:
     };
     let mut kept: Vec<Finding> = findings.drain(first..).filter(is_new).collect();
     findings.append(&mut kept);
+}
+
+/// A message or a name: what it is called says nothing of what it holds.
+struct NoFile<'a>(&'a Origin);
+
+impl Place for NoFile<'_> {
+    fn path(&self) -> &[u8] {
+        b""
+    }
+    fn origin(&self) -> Origin {
+        self.0.clone()
+    }
 }
 
 /// The lines of a text, by their hashes.

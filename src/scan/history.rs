@@ -470,8 +470,13 @@ impl Attribution<'_> {
             let target = masks.get(&self.graph.target(number)).copied().unwrap_or_default();
             (itself | commit | target) & bit != 0
         };
-        let tips = self.tips.tips.iter().filter(|tip| tip.name != "HEAD" && holds(&tip.id));
-        tips.map(|tip| tip.name.clone()).collect()
+        let tips = self.tips.tips.iter().filter(|tip| holds(&tip.id));
+        let mut names: Vec<String> = tips.map(|tip| tip.name.clone()).collect();
+        // HEAD speaks for itself only where it is on no branch.
+        if names.len() > 1 {
+            names.retain(|name| name != "HEAD");
+        }
+        names
     }
 }
 

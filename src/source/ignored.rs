@@ -11,7 +11,6 @@ use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::read;
-#[cfg(feature = "git")]
 use super::status::Status;
 
 /// Bytes beyond which an ignore file is not obeyed: nothing real is longer, and patterns cost memory.
@@ -67,10 +66,9 @@ impl Scope {
         (ignored, ignored && self.tracks(path, true))
     }
 
-    /// What git does with a file of this folder.
-    #[cfg(feature = "git")]
+    /// What git does with a file of this folder. Without the feature `git` nobody knows.
     pub(super) fn status(&self, path: &Path) -> Option<Status> {
-        self.repository.as_ref()?;
+        self.repository.as_ref().filter(|_| cfg!(feature = "git"))?;
         Some(match (self.tracks(path, false), self.is_matched(path, false)) {
             (true, _) => Status::Tracked,
             (false, true) => Status::Ignored,

@@ -5,12 +5,12 @@
 
 #[cfg(feature = "archives")]
 pub mod archive;
+pub mod carried;
 #[cfg(feature = "git")]
 pub mod git;
 mod ignored;
 pub mod kinds;
 pub mod read;
-#[cfg(feature = "git")]
 pub mod status;
 mod strings;
 pub mod walk;

@@ -4,6 +4,8 @@
 mod archives;
 #[cfg(feature = "cli")]
 mod baseline;
+#[cfg(feature = "cli")]
+mod carried;
 mod cases;
 #[cfg(feature = "cli")]
 mod config;

@@ -57,6 +57,51 @@ fn what_is_in_no_file_of_the_checkout_has_no_line() {
 }
 
 #[test]
+fn a_history_is_purged_after_the_keys_are_revoked() {
+    let rules = sample_rules();
+    let mut report = in_history(&rules);
+    report.mode = "history";
+    for part in &mut report.findings[0].parts {
+        let git = part.place.origin.git.as_deref().cloned().expect("it is in git");
+        let refs = ["refs/heads/main", "refs/stash", "refs/tags/v1", "refs/tags/v2", "refs/tags/v3"];
+        part.place.origin.git = Some(Arc::new(GitOrigin {
+            refs: refs.map(str::to_owned).to_vec(),
+            also: vec!["b c.zip".to_owned()],
+            ..git
+        }));
+        part.place.origin.member = Some("x".to_owned());
+    }
+    let shown = render(Format::Text, &report, &Style::default());
+    let says = [
+        "not in HEAD but in the history",
+        "= held by: refs/heads/main, refs/stash, refs/tags/v1, refs/tags/v2 and 1 more",
+        "once they are revoked",
+        "--replace-text ../values.txt",
+        "--invert-paths --path 'b c.zip' --path conf/live.env",
+        "git stash drop",
+    ];
+    let words = shown.replace("   |", "").split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut rest = words.as_str();
+    for text in says {
+        let at = rest.find(text).unwrap_or_else(|| panic!("{text} is missing, or not in its place:\n{shown}"));
+        rest = &rest[at..];
+    }
+    let revoke = shown.find("Delete the key").expect("the first step");
+    assert!(revoke < shown.find("filter-repo").expect("the last one"), "{shown}");
+    let sarif = json(Format::Sarif, &report);
+    let facts = &sarif["runs"][0]["results"][0]["properties"];
+    assert_eq!((&facts["inHead"], &facts["refCount"]), (&Value::from(false), &Value::from(5)));
+    report.mode = "push";
+    let shown = render(Format::Text, &report, &Style::default());
+    assert!(shown.contains("Nothing is sent yet") && !shown.contains("filter-repo"), "{shown}");
+    report.mode = "staged";
+    let shown = render(Format::Text, &report, &Style::default());
+    assert!(shown.contains("Nothing is committed yet") && !shown.contains("filter-repo"), "{shown}");
+    report.mode = "tree";
+    assert!(!render(Format::Text, &report, &Style::default()).contains("filter-repo"));
+}
+
+#[test]
 fn more_annotations_than_github_shows_are_announced() {
     let rules = sample_rules();
     let mut report = sample(&rules);

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use gix::bstr::{BStr, BString, ByteSlice};
 
-use super::{Entry, EntryKind, ObjectId, Objects, SkipReason};
+use super::{Entry, EntryKind, ObjectId, Objects, SkipReason, last_name};
 
 /// A blob that a tree has and the trees before it had not at this path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub struct Changes {
     whole: HashSet<(ObjectId, bool)>,
     /// What is new.
     pub added: Vec<Change>,
+    /// Paths of files and folders the last names of which are new there.
+    pub(super) named: Vec<BString>,
     /// Blobs that are gone, by the last name of their path: a moved file replaces one of them.
     pub(super) gone: HashMap<BString, Vec<ObjectId>>,
     /// What could not be read, with its path.
@@ -60,6 +62,9 @@ impl Changes {
             }
             let of_kind = |kind| before.iter().filter(move |before| before.kind == kind).map(|before| before.id);
             let length = enter(path, &entry.name);
+            if before.is_empty() {
+                self.named.push(path.clone());
+            }
             match entry.kind {
                 EntryKind::Blob => {
                     let replaces = of_kind(EntryKind::Blob).collect();
@@ -143,9 +148,9 @@ impl Changes {
         let gone = &self.gone;
         self.added.retain(|change| !gone.values().any(|ids| ids.contains(&change.id)));
         for change in self.added.iter_mut().filter(|change| change.replaces.is_empty()) {
-            let name = change.path.rsplit_str("/").next().unwrap_or_default();
-            change.replaces = gone.get(name.as_bstr()).cloned().unwrap_or_default();
+            change.replaces = gone.get(last_name(change.path.as_ref())).cloned().unwrap_or_default();
         }
+        self.named.retain(|path| !gone.contains_key(last_name(path.as_ref())));
         self.added.sort_by(|a, b| a.path.cmp(&b.path));
     }
 }

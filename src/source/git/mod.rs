@@ -7,6 +7,7 @@
 pub mod changes;
 pub mod graph;
 mod guard;
+pub mod held;
 pub mod hook;
 pub mod objects;
 mod pack;
@@ -91,7 +92,9 @@ impl Repository {
             let reason = format!("{wrong}; the repository is not opened");
             return Err(Error::NoRepository { path, reason });
         }
-        let shared = match path {
+        // gix finds no bare repository at `../name.git`.
+        let whole = path.map(|path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf()));
+        let shared = match whole {
             Some(path) => {
                 gix::ThreadSafeRepository::discover_opts(path, gix::discover::upwards::Options::default(), trust)
             }
@@ -157,17 +160,6 @@ impl Repository {
             Some(blob) => objects.get(blob, limit).map(|(_, bytes)| Some(bytes.to_vec())),
             None => Ok(None),
         }
-    }
-
-    /// Whether HEAD has a blob (in hexadecimal) at a path, for each of `files`; nobody knows before the first commit.
-    #[must_use]
-    pub fn in_head(&self, files: &[(Vec<u8>, String)]) -> Option<Vec<bool>> {
-        let mut objects = self.reader();
-        let tree = objects.repo.head_tree_id().ok()?.detach();
-        let mut holds = |path: &[u8], id: &str| {
-            staged::blob_at(&mut objects, tree, path.as_bstr()).map(|found| found.to_string()).as_deref() == Some(id)
-        };
-        Some(files.iter().map(|(path, id)| holds(path, id)).collect())
     }
 
     /// The length of this repository's ids.
@@ -420,6 +412,19 @@ impl Text {
         let origin = Origin { path: path.to_vec(), member: None, git };
         Self { origin, source: TextSource::Object(id), replaces }
     }
+
+    /// A name in a tree that was not there before: a credential can be a file's name too.
+    fn name(path: &BStr, commit: Option<&Arc<GitOrigin>>) -> Self {
+        let known = commit.map(|commit| (**commit).clone()).unwrap_or_default();
+        let git = GitOrigin { place: Some("file name".to_owned()), ..known };
+        let origin = Origin { path: path.to_vec(), member: None, git: Some(Arc::new(git)) };
+        Self { origin, source: TextSource::Here(last_name(path).to_vec()), replaces: Vec::new() }
+    }
+}
+
+/// The last name of a path.
+fn last_name(path: &BStr) -> &BStr {
+    path.rsplit_str("/").next().unwrap_or_default().as_bstr()
 }
 
 /// What was to be read, and what stands in the way.

@@ -8,7 +8,9 @@ use gix::objs::Kind;
 
 use super::changes::Changes;
 use super::refs::Tips;
-use super::{Commit, Error, ObjectId, Objects, Repository, Selection, SkipReason, Skipped, Text, TextSource, cause};
+use super::{
+    Commit, Error, ObjectId, Objects, Repository, Selection, SkipReason, Skipped, Text, TextSource, cause, last_name,
+};
 use crate::source::{GitOrigin, Origin};
 
 /// Which commits are meant.
@@ -128,7 +130,7 @@ pub fn select(repository: &Repository, range: &Range) -> Selection {
     let tips = messages_of_tags(&mut objects, &range.tips, &mut selection);
     let (hidden, _) = peel_all(&mut objects, &range.hidden);
     let commits = commits(repository, range, tips, hidden, &mut selection);
-    let mut seen = HashSet::new();
+    let mut seen = Seen::default();
     for id in commits {
         match objects.commit(id) {
             Ok(commit) => added_by(&mut objects, &commit, &mut seen, &mut selection),
@@ -209,6 +211,7 @@ fn tree(objects: &mut Objects, id: ObjectId, selection: &mut Selection) {
     selection
         .texts
         .extend(changes.added.iter().map(|change| Text::file(change.path.as_ref(), change.id, Vec::new(), None)));
+    selection.texts.extend(changes.named.iter().map(|path| Text::name(path.as_ref(), None)));
     skip_all(changes.skipped, selection);
 }
 
@@ -254,8 +257,15 @@ fn peel_all(objects: &mut Objects, ids: &[ObjectId]) -> (Vec<ObjectId>, Others) 
     (commits, others)
 }
 
-/// What one commit added: its message, and files that differ from those of all its parents.
-fn added_by(objects: &mut Objects, commit: &Commit, seen: &mut HashSet<ObjectId>, selection: &mut Selection) {
+/// What earlier commits of the range added already.
+#[derive(Default)]
+struct Seen {
+    blobs: HashSet<ObjectId>,
+    names: HashSet<BString>,
+}
+
+/// What one commit added: its message, and files and names that differ from those of all its parents.
+fn added_by(objects: &mut Objects, commit: &Commit, seen: &mut Seen, selection: &mut Selection) {
     let origin = Arc::new(commit.origin());
     let said = GitOrigin {
         object: Some(commit.id.to_string()),
@@ -273,7 +283,9 @@ fn added_by(objects: &mut Objects, commit: &Commit, seen: &mut HashSet<ObjectId>
     let mut changes = Changes::default();
     changes.between(objects, &mut BString::default(), Some(commit.tree), &parents);
     changes.settle();
-    let new = changes.added.into_iter().filter(|change| seen.insert(change.id));
+    let named = changes.named.iter().filter(|path| seen.names.insert(last_name(path.as_ref()).to_owned()));
+    selection.texts.extend(named.map(|path| Text::name(path.as_ref(), Some(&origin))));
+    let new = changes.added.into_iter().filter(|change| seen.blobs.insert(change.id));
     selection
         .texts
         .extend(new.map(|change| Text::file(change.path.as_ref(), change.id, change.replaces, Some(&origin))));

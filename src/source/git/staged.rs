@@ -23,13 +23,15 @@ pub fn staged(repository: &Repository) -> Result<Selection, Error> {
     let mut changes = walk.changes;
     changes.settle();
     let merged = merge_heads(&mut objects);
-    let texts = changes.added.into_iter().filter_map(|change| beside_merged(&mut objects, change, &merged)).collect();
+    let names: Vec<Text> = changes.named.iter().map(|path| Text::name(path.as_ref(), None)).collect();
+    let texts = changes.added.into_iter().filter_map(|change| beside_merged(&mut objects, change, &merged));
+    let texts = texts.chain(names).collect();
     let skip = |(path, reason): (BString, SkipReason)| Skipped { origin: Origin::file(path), reason };
     Ok(Selection { texts, skipped: changes.skipped.into_iter().map(skip).collect(), notes: Vec::new() })
 }
 
 /// The tree of HEAD; none before the first commit.
-fn head_tree(objects: &Objects) -> Result<Option<ObjectId>, Error> {
+pub(super) fn head_tree(objects: &Objects) -> Result<Option<ObjectId>, Error> {
     let unreadable = |error: gix::Error| Error::Unreadable { part: "HEAD", reason: cause(&error) };
     let head = objects.repo.head().map_err(unreadable)?;
     if head.is_unborn() {
@@ -102,6 +104,9 @@ impl Walk<'_> {
             let before = by_name.get(name);
             seen.insert(name);
             let length = enter(path, name);
+            if before.is_none() && (folder.is_none() || entry.mode != Mode::DIR) {
+                self.changes.named.push(path.clone());
+            }
             if folder.is_some() && entry.mode != Mode::DIR {
                 let inside = |entry: &gix::index::Entry| {
                     let full = entry.path(names);

@@ -195,6 +195,17 @@ fn a_value_in_a_file_name() {
 }
 
 #[test]
+fn a_detached_head_is_a_reference_where_it_is_the_only_one() {
+    let repo = Repo::new();
+    repo.commit("a.py", "x = 1\n");
+    repo.git(&["checkout", "-q", "--detach"]);
+    repo.commit("b.py", &leak(1));
+    let report = scan(&repo);
+    let found = git_of(find(&report, 1)[0]);
+    assert_eq!((found.refs.as_slice(), found.place.as_deref()), (&["HEAD".to_owned()][..], None));
+}
+
+#[test]
 fn replace_refs_and_grafts_hide_nothing() {
     let repo = Repo::new();
     repo.commit("a.py", &leak(1));

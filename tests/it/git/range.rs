@@ -4,9 +4,10 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use stopleak::detect::Engine;
-use stopleak::finding::Report;
+use stopleak::finding::{Finding, Report};
 use stopleak::rules::RuleSet;
 use stopleak::scan::{self, Options, Scope};
+use stopleak::source::GitOrigin;
 use stopleak::source::git::Repository;
 use stopleak::source::git::range::{Range, time};
 
@@ -61,6 +62,57 @@ fn only_what_the_commits_added() {
         scan(&repo, |repository| Range { since: Some(time("2001-01-01").expect("a time")), ..Range::all(repository) });
     assert_eq!(places(&past, 1).len(), 1);
     assert!(time("yesteryear").is_err() && time("2 weeks ago").is_ok());
+}
+
+/// What is said of the value of `seed`: commit, whether HEAD has it, references.
+fn told(report: &Report<'_>, seed: u64) -> Vec<(Option<String>, Option<bool>, Vec<String>)> {
+    let value = super::value(seed);
+    let holds = |finding: &&Finding| finding.chief().secret.expose() == value.as_bytes();
+    let git = |finding: &Finding| finding.chief().place.origin.git.as_deref().cloned().expect("a place in git");
+    let told = |git: GitOrigin| (git.commit, git.in_head, git.refs);
+    report.findings.iter().filter(holds).map(|finding| told(git(finding))).collect()
+}
+
+/// A branch whose leaks are moved, edited, merged, tagged and spoken of, before a branch that knows nothing of it.
+fn branches() -> (Repo, Vec<String>) {
+    let repo = Repo::new();
+    repo.commit("a.py", "x = 1\n");
+    repo.git(&["branch", "elsewhere"]);
+    repo.git(&["tag", "base"]);
+    let moved = repo.commit("moved.py", &leak(1));
+    repo.git(&["branch", "one"]);
+    let gone = repo.commit("gone.py", &leak(2));
+    repo.git(&["tag", "-a", "v1", "-m", &leak(3)]);
+    repo.git(&["rm", "-q", "gone.py"]);
+    // The line of the value is new once more.
+    repo.commit("moved.py", &leak(1).replace('\n', "  # edited\n"));
+    repo.git(&["mv", "moved.py", "new.py"]);
+    repo.git(&["commit", "-q", "-m", &leak(4)]);
+    let spoken = repo.git(&["rev-parse", "HEAD"]);
+    repo.write(&format!("keys/BINANCE_API_SECRET={}", super::value(5)), "x\n");
+    repo.git(&["add", "-A"]);
+    repo.git(&["commit", "-q", "-m", "a name"]);
+    let named = repo.git(&["rev-parse", "HEAD"]);
+    (repo, vec![moved, gone, spoken, named])
+}
+
+#[test]
+fn who_holds_what_a_range_added() {
+    let (repo, commits) = branches();
+    let commit = |at: usize| Some(commits[at].clone());
+    let refs = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let report = scan(&repo, |repository| Range::parse(repository, "base..HEAD").expect("a range"));
+    let tagged = scan(&repo, |repository| Range::parse(repository, "base..v1").expect("a range"));
+    let all = refs(&["refs/heads/main", "refs/heads/one", "refs/tags/v1"]);
+    assert_eq!(told(&report, 1), [(commit(0), Some(true), all)], "once, though the line was edited");
+    assert_eq!(told(&report, 2), [(commit(1), Some(false), refs(&["refs/heads/main", "refs/tags/v1"]))]);
+    assert_eq!(told(&tagged, 3), [(None, Some(false), refs(&["refs/tags/v1"]))]);
+    assert_eq!(told(&report, 4), [(commit(2), Some(false), refs(&["refs/heads/main"]))]);
+    assert_eq!(told(&report, 5), [(commit(3), Some(true), refs(&["refs/heads/main"]))], "a file's name");
+    repo.git(&["checkout", "-q", "--detach"]);
+    repo.git(&["branch", "-q", "-D", "main"]);
+    let detached = scan(&repo, |repository| Range::parse(repository, "one..").expect("a range"));
+    assert_eq!(told(&detached, 4), [(commit(2), Some(false), refs(&["HEAD"]))]);
 }
 
 #[test]
@@ -150,6 +202,24 @@ fn hooks_stop_a_commit_and_keep_what_was_there() {
     assert_eq!(code, Some(0), "{text}");
     assert!(std::fs::read_to_string(&hook).expect("the old hook").contains("before.txt"));
     assert!(!repo.path().join(".git/hooks/pre-push").exists());
+}
+
+/// gix seeks no bare repository at such a path.
+#[cfg(feature = "cli")]
+#[test]
+fn a_bare_repository_beside_the_current_folder() {
+    let repo = Repo::new();
+    repo.commit("a.py", &leak(1));
+    repo.git(&["clone", "-q", "--bare", ".", "beside.git"]);
+    std::fs::create_dir(repo.path().join("x")).expect("a folder");
+    for (folder, path) in [(".", "beside.git"), ("x", "../beside.git"), ("beside.git/objects", "../../beside.git")] {
+        let run = Command::new(env!("CARGO_BIN_EXE_stopleak"))
+            .args(["git", path])
+            .current_dir(repo.path().join(folder))
+            .output()
+            .expect("the program");
+        assert_eq!(run.status.code(), Some(1), "{path}: {}", String::from_utf8_lossy(&run.stderr));
+    }
 }
 
 #[cfg(feature = "cli")]

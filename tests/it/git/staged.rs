@@ -149,6 +149,18 @@ fn what_the_next_commit_adds() {
 }
 
 #[test]
+fn a_new_name_counts_too() {
+    let repo = Repo::new();
+    let name = format!("keys/BINANCE_API_SECRET={}/x.txt", super::value(1));
+    stage(&repo, &name, "x\n");
+    let path = name.trim_end_matches("/x.txt");
+    assert_eq!(places(&scan(&repo, Scope::Added), 1).into_iter().collect::<Vec<_>>(), [format!("{path}:1")]);
+    repo.git(&["commit", "-q", "-m", "x"]);
+    stage(&repo, &name, "y\n");
+    assert!(places(&scan(&repo, Scope::Added), 1).is_empty(), "it was there before");
+}
+
+#[test]
 fn whole_files_on_request() {
     let repo = Repo::new();
     repo.commit("a.py", &leak(1));

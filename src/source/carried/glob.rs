@@ -1,0 +1,103 @@
+//! Patterns of package lists: `*` and `?` stay within a name, `**` spans folders, `[a-z]` is one of some.
+
+/// Steps beyond which a pattern does not match: stars within stars could take for ever.
+const STEPS: usize = 100_000;
+
+/// Whether a pattern matches a whole path.
+pub(super) fn matches(pattern: &str, path: &str) -> bool {
+    let pattern: Vec<char> = pattern.chars().collect();
+    let path: Vec<char> = path.chars().collect();
+    let mut steps = 0;
+    from(&pattern, &path, &mut steps)
+}
+
+/// The same as Python's `glob`: a leading dot is matched by a dot only.
+pub(super) fn matches_as_python(pattern: &str, path: &str) -> bool {
+    let mut names = path.rsplit('/').zip(pattern.rsplit('/')).take_while(|(_, pattern)| *pattern != "**");
+    let hidden = names.any(|(name, pattern)| name.starts_with('.') && pattern.starts_with(['*', '?', '[']));
+    !hidden && matches(pattern, path)
+}
+
+fn from(pattern: &[char], path: &[char], steps: &mut usize) -> bool {
+    *steps += 1;
+    if *steps > STEPS {
+        return false;
+    }
+    match pattern {
+        [] => path.is_empty(),
+        ['*', '*', '/', rest @ ..] => {
+            from(rest, path, steps)
+                || path.iter().enumerate().any(|(at, &one)| one == '/' && from(rest, &path[at + 1..], steps))
+        }
+        ['*', '*', rest @ ..] => (0..=path.len()).any(|at| from(rest, &path[at..], steps)),
+        ['*', rest @ ..] => {
+            let name = path.iter().take_while(|&&one| one != '/').count();
+            (0..=name).any(|at| from(rest, &path[at..], steps))
+        }
+        ['?', rest @ ..] => path.first().is_some_and(|&one| one != '/') && from(rest, &path[1..], steps),
+        ['[', rest @ ..] => match (class(rest), path.first()) {
+            (Some((inside, rest)), Some(&one)) => one != '/' && inside.has(one) && from(rest, &path[1..], steps),
+            (None, Some('[')) => from(rest, &path[1..], steps),
+            _ => false,
+        },
+        ['\\', one, rest @ ..] => path.first() == Some(one) && from(rest, &path[1..], steps),
+        [one, rest @ ..] => path.first() == Some(one) && from(rest, &path[1..], steps),
+    }
+}
+
+/// What stands between brackets.
+struct Class<'p> {
+    negated: bool,
+    members: &'p [char],
+}
+
+fn class(pattern: &[char]) -> Option<(Class<'_>, &[char])> {
+    let negated = matches!(pattern.first(), Some('!' | '^'));
+    let members = &pattern[usize::from(negated)..];
+    let end = members.iter().skip(1).position(|&one| one == ']')? + 1;
+    Some((Class { negated, members: &members[..end] }, &members[end + 1..]))
+}
+
+impl Class<'_> {
+    fn has(&self, one: char) -> bool {
+        let mut at = self.members;
+        let mut found = false;
+        while let [first, rest @ ..] = at {
+            (found, at) = match rest {
+                ['-', last, rest @ ..] => (found || (*first..=*last).contains(&one), rest),
+                _ => (found || *first == one, rest),
+            };
+        }
+        found != self.negated
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matches;
+
+    #[test]
+    fn patterns() {
+        for (pattern, path, expected) in [
+            (".env", ".env", true),
+            (".env", "a/.env", false),
+            ("*.env", "prod.env", true),
+            ("*.env", "a/prod.env", false),
+            ("**/.env", ".env", true),
+            ("**/.env", "a/b/.env", true),
+            ("a/**", "a/b/c", true),
+            ("a/**/c", "a/c", true),
+            ("a/**/c", "a/b/c", true),
+            ("**/c", "abc", false),
+            ("?.env", "a.env", true),
+            ("[!a].env", "a.env", false),
+            ("[a-c]x", "bx", true),
+            ("\\*x", "*x", true),
+            ("\\*x", "ax", false),
+            ("a[", "a[", true),
+        ] {
+            assert_eq!(matches(pattern, path), expected, "{pattern} {path}");
+        }
+        assert!(!matches(&"*a".repeat(40), &format!("{}b", "a".repeat(400))), "it ends");
+    }
+}
