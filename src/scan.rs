@@ -41,6 +41,12 @@ pub struct Options {
     pub no_ignore: bool,
     /// Files beyond this many bytes are left out, unless they are named as targets themselves.
     pub max_file_size: u64,
+    /// Of an archive and all archives in it, so many bytes are unpacked.
+    pub max_archive_size: u64,
+    /// Of one archive, so many members are read.
+    pub max_archive_members: usize,
+    /// Archives within each other, up to [`MOST_ARCHIVE_DEPTH`].
+    pub max_archive_depth: u32,
     /// What the user excludes, as lines of gitignore's language. What is named as a target is read all the same.
     pub exclude: Vec<String>,
     /// If there are any, only what they match is read; the same language.
@@ -57,10 +63,32 @@ impl Default for Options {
             threads: 0,
             no_ignore: false,
             max_file_size: 50_000_000,
+            max_archive_size: 256 << 20,
+            max_archive_members: 10_000,
+            max_archive_depth: 4,
             exclude: Vec::new(),
             only: Vec::new(),
             root: None,
             fingerprint_key: crate::secret::FINGERPRINT_KEY.to_vec(),
+        }
+    }
+}
+
+/// The most archives within each other that can be asked for: a thread's stack must hold them.
+pub const MOST_ARCHIVE_DEPTH: u32 = 16;
+
+#[cfg(feature = "archives")]
+impl Options {
+    /// What archives may cost. How many bytes may come out for each that went in is not for anybody to say.
+    fn archives(&self) -> crate::source::archive::Limits {
+        let defaults = crate::source::archive::Limits::default();
+        crate::source::archive::Limits {
+            depth: self.max_archive_depth.min(MOST_ARCHIVE_DEPTH),
+            members: self.max_archive_members,
+            all_members: self.max_archive_members.saturating_mul(10),
+            total: self.max_archive_size,
+            member: self.max_file_size,
+            ..defaults
         }
     }
 }
@@ -336,7 +364,7 @@ impl<'s> Worker<'s> {
         let reader = reader.get_or_insert_default();
         #[cfg(feature = "archives")]
         {
-            reader.limits.member = shared.options.max_file_size;
+            reader.limits = shared.options.archives();
             reader.name.clear();
             reader.name.extend_from_slice(last_name(place.path()));
         }

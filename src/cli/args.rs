@@ -96,7 +96,7 @@ Examples:
   stopleak scan --format json | jq '.findings[].rule'
   stopleak scan --sarif out.sarif --report junit=out.xml")]
 pub(crate) struct ScanArgs {
-    /// Folders and files to scan; `-` is standard input. Default: the current folder
+    /// Folders and files; `-` is standard input. Default: the current folder
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// Read what .gitignore excludes too
@@ -105,6 +105,8 @@ pub(crate) struct ScanArgs {
     /// Leave out files beyond this size (bytes, or with kB, MB, GB, KiB, MiB, GiB) and say so [default: 50MB]
     #[arg(long, value_name = "SIZE", hide_short_help = true)]
     pub(crate) max_file_size: Option<String>,
+    #[command(flatten)]
+    pub(crate) archives: ArchiveArgs,
     /// What standard input is called in the report; with `-` only [default: stdin]
     #[arg(long, value_name = "NAME", hide_short_help = true)]
     pub(crate) stdin_name: Option<String>,
@@ -119,12 +121,28 @@ pub(crate) struct ScanArgs {
     pub(crate) out: OutArgs,
 }
 
+/// How much of an archive is read. What is beyond is named, and the exit code is 3 or 1.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ArchiveArgs {
+    /// Unpack so much of an archive, with all archives in it [default: 256MiB]
+    #[arg(long, value_name = "SIZE", hide_short_help = true)]
+    pub(crate) max_archive_size: Option<String>,
+    /// Read so many members of an archive [default: 10000]
+    #[arg(long, value_name = "N", hide_short_help = true)]
+    pub(crate) max_archive_members: Option<usize>,
+    /// Read archives in archives, so deep [default: 4]
+    #[arg(long, value_name = "N", hide_short_help = true, value_parser = clap::value_parser!(u32).range(0..=16))]
+    pub(crate) max_archive_depth: Option<u32>,
+}
+
 /// Whether exchanges are asked about what was found. Options only: no file and no variable can switch it on.
 #[derive(Debug, ClapArgs)]
 #[command(next_help_heading = "Asking exchanges")]
 pub(crate) struct VerifyArgs {
-    /// Ask the exchanges whether what was found is live and what it may do; with `=dry-run`, show what would be sent and
-    /// send nothing. Only for keys that are yours or that you were hired to test
+    /// Ask the exchanges what the keys are good for; --verify=dry-run sends nothing
+    ///
+    /// Whether what was found is live and what it may do. With `=dry-run`, show what would be sent and send nothing. Only
+    /// for keys that are yours or that you were hired to test.
     #[arg(long, value_name = "MODE", num_args = 0..=1, require_equals = true, default_missing_value = "ask")]
     pub(crate) verify: Option<VerifyMode>,
     /// Begin to ask without asking you; needed where there is no terminal
@@ -184,10 +202,14 @@ pub(crate) struct JudgeArgs {
     /// Rule files to add to the built-in rules
     #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub(crate) rules: Vec<PathBuf>,
-    /// Hide findings less sure than this; the summary counts them [default: medium]
+    /// Hide findings less sure than this [default: medium]
+    ///
+    /// The summary counts them.
     #[arg(long, value_name = "LEVEL")]
     pub(crate) min_confidence: Option<Level>,
-    /// Exit with 0 if all findings are less severe than this; they are reported all the same [default: low]
+    /// Exit with 0 if all findings are less severe [default: low]
+    ///
+    /// They are reported all the same.
     #[arg(long, value_name = "SEVERITY")]
     pub(crate) fail_on: Option<Grade>,
     #[command(flatten)]
@@ -210,26 +232,30 @@ pub(crate) struct OutArgs {
     /// Write a JSON report to a file besides
     #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub(crate) json: Option<PathBuf>,
-    /// Write a report of any format to a file besides: --report gitlab=out.json (may be repeated)
+    /// Write a report of any format to a file besides
+    ///
+    /// For example --report gitlab=out.json; may be repeated.
     #[arg(long, value_name = "FORMAT=FILE", value_parser = further)]
     pub(crate) report: Vec<(FormatArg, PathBuf)>,
     /// List what was accepted in SARIF too, marked as suppressed. GitHub shows such results as open alerts
     #[arg(long, hide_short_help = true)]
     pub(crate) include_suppressed: bool,
     /// Print the values themselves. Refused where CI is set, because logs are read by others
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub(crate) show_secrets: bool,
     /// Show values even where CI is set
     #[arg(long, requires = "show_secrets", hide_short_help = true)]
     pub(crate) force: bool,
-    /// Print findings and gaps only, no advice and no summary
+    /// Print findings and gaps only
+    ///
+    /// No advice and no summary.
     #[arg(short, long, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
     /// Name everything that was not scanned
     #[arg(short, long)]
     pub(crate) verbose: bool,
     /// Tell on standard error what was looked at and what it cost, by stage and by rule
-    #[arg(long, visible_alias = "profile")]
+    #[arg(long, visible_alias = "profile", hide_short_help = true)]
     pub(crate) stats: bool,
     /// When to use colour
     #[arg(long, value_name = "WHEN", default_value = "auto", hide_short_help = true)]

@@ -23,7 +23,9 @@ pub(super) struct ConfigArgs {
     /// Use no configuration
     #[arg(long, conflicts_with = "config_from", hide_short_help = true)]
     pub(super) no_config: bool,
-    /// Take the configuration from a revision, so that a change can't accept its own leak
+    /// Take the configuration from a revision
+    ///
+    /// So that a change can't accept its own leak.
     #[cfg(feature = "git")]
     #[arg(long, value_name = "REV")]
     pub(super) config_from: Option<String>,

@@ -10,10 +10,11 @@ use stopleak::scan::{self, Options, Scope};
 use stopleak::source::git::range::{self, Range};
 use stopleak::source::git::{ObjectId, Repository};
 
-use super::args::{JudgeArgs, OutArgs};
+use super::args::{JudgeArgs, OutArgs, VerifyArgs};
 use super::judge::Judge;
 use super::plan::Common;
-use super::scan::judged;
+use super::scan::{judged, judged_and_asked};
+use super::verify::Asking;
 
 /// What of git's texts is read, and how: the same for every command here.
 #[derive(Debug, ClapArgs)]
@@ -24,7 +25,9 @@ pub(super) struct ReadArgs {
     /// Leave out paths (a pattern as in .gitignore; may be repeated)
     #[arg(long, value_name = "PATTERN", hide_short_help = true)]
     exclude: Vec<String>,
-    /// Read only these paths (a pattern as in .gitignore; may be repeated)
+    /// Read only these paths
+    ///
+    /// A pattern as in .gitignore; may be repeated.
     #[arg(long = "path", value_name = "PATTERN")]
     only: Vec<String>,
     /// Threads; default: one a core
@@ -54,7 +57,9 @@ pub(super) struct GitArgs {
     /// The repository, or a folder in it. Default: the current folder
     #[arg(value_name = "REPO", default_value = ".")]
     repo: PathBuf,
-    /// Read what no reference reaches too: amended and dropped commits, files once staged
+    /// Read what no reference reaches too
+    ///
+    /// Amended and dropped commits, files once staged.
     #[arg(long, conflicts_with_all = ["range", "branch", "since", "depth"])]
     unreachable: bool,
     /// Read the histories of submodules too
@@ -63,10 +68,12 @@ pub(super) struct GitArgs {
     /// Everything that references reach (the default)
     #[arg(long, conflicts_with_all = ["range", "branch"], hide_short_help = true)]
     all: bool,
-    /// Only what the commits of a range added: A..B, A...B or A
+    /// Only what a range added: A..B, A...B or A
     #[arg(long, value_name = "A..B", allow_hyphen_values = true)]
     range: Option<String>,
-    /// Only what the commits of these branches (or other revisions) added
+    /// Only what these branches added
+    ///
+    /// Branches or other revisions; may be repeated.
     #[arg(long, value_name = "NAME", conflicts_with = "range")]
     branch: Vec<String>,
     /// Only commits since a time: 2026-01-31, "2 weeks ago"
@@ -77,6 +84,8 @@ pub(super) struct GitArgs {
     depth: Option<usize>,
     #[command(flatten)]
     read: ReadArgs,
+    #[command(flatten)]
+    verify: VerifyArgs,
     #[command(flatten)]
     judge: JudgeArgs,
     #[command(flatten)]
@@ -93,7 +102,7 @@ pub(super) struct StagedArgs {
     /// The repository. Default: the one that git's environment or the current folder speaks of
     #[arg(value_name = "REPO")]
     repo: Option<PathBuf>,
-    /// Report what stands in unchanged lines of changed files too
+    /// Report unchanged lines of changed files too
     #[arg(long)]
     whole_files: bool,
     #[command(flatten)]
@@ -144,11 +153,13 @@ pub(super) struct DiffArgs {
     /// The repository, or a folder in it
     #[arg(long, value_name = "REPO", default_value = ".")]
     repo: PathBuf,
-    /// Report what stands in unchanged lines of changed files too
+    /// Report unchanged lines of changed files too
     #[arg(long)]
     whole_files: bool,
     #[command(flatten)]
     read: ReadArgs,
+    #[command(flatten)]
+    verify: VerifyArgs,
     #[command(flatten)]
     judge: JudgeArgs,
     #[command(flatten)]
@@ -157,6 +168,7 @@ pub(super) struct DiffArgs {
 
 /// `stopleak git`.
 pub(super) fn history(typed: GitArgs) -> anyhow::Result<u8> {
+    let asking = Asking::new(&typed.verify, typed.out.quiet)?;
     let repository = Repository::open(Some(&typed.repo))?;
     let mut common = Common::new(typed.judge, &typed.out, &repository.root(), true)?;
     let options = typed.read.options(&common.judge)?;
@@ -173,7 +185,7 @@ pub(super) fn history(typed: GitArgs) -> anyhow::Result<u8> {
         range.depth = typed.depth;
         common.judge.compare(&repository, &range.hidden);
     }
-    judged(&common, |engine, progress| {
+    judged_and_asked(&common, &asking, |engine, progress| {
         Ok(match &range {
             Some(range) => scan::range(engine, &repository, range, Scope::Added, &options, progress),
             None if typed.recurse_submodules => {
@@ -215,6 +227,7 @@ pub(super) fn push(typed: PushArgs) -> anyhow::Result<u8> {
 
 /// `stopleak diff`.
 pub(super) fn diff(typed: DiffArgs) -> anyhow::Result<u8> {
+    let asking = Asking::new(&typed.verify, typed.out.quiet)?;
     let repository = Repository::open(Some(&typed.repo))?;
     let mut common = Common::new(typed.judge, &typed.out, &repository.root(), true)?;
     let options = typed.read.options(&common.judge)?;
@@ -224,7 +237,9 @@ pub(super) fn diff(typed: DiffArgs) -> anyhow::Result<u8> {
     let range = Range { tips: vec![resolve(&to)?], hidden: vec![resolve(&from)?], ..Range::default() };
     let scope = scope(typed.whole_files);
     common.judge.compare(&repository, &range.hidden);
-    judged(&common, |engine, progress| Ok(scan::range(engine, &repository, &range, scope, &options, progress)))
+    judged_and_asked(&common, &asking, |engine, progress| {
+        Ok(scan::range(engine, &repository, &range, scope, &options, progress))
+    })
 }
 
 fn scope(whole_files: bool) -> Scope {

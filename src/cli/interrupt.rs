@@ -24,7 +24,9 @@ fn end(signal: i32) {
     use std::io::Write as _;
 
     super::output::abandon();
-    let _ = writeln!(std::io::stderr(), "stopleak: interrupted; nothing is known about what was not scanned yet");
+    #[cfg(feature = "verify")]
+    super::terminal::restore();
+    let _ = writeln!(std::io::stderr(), "stopleak: interrupted; nothing is known about what was not looked at yet");
     std::process::exit(128 + signal);
 }
 

@@ -99,10 +99,17 @@ impl Judge {
     pub(super) fn options(&self, max_file_size: Option<&str>, mut options: Options) -> anyhow::Result<Options> {
         let scan = self.settings.config.as_ref().map(|config| config.tables.scan.clone()).unwrap_or_default();
         if let Some(typed) = max_file_size {
-            options.max_file_size = super::plan::size(typed)?;
+            options.max_file_size = super::plan::size("--max-file-size", typed)?;
         } else if let Some(size) = scan.max_file_size.and_then(|size| stopleak::config::size(size.get_ref())) {
             options.max_file_size = size;
         }
+        let size = |text: &toml::Spanned<String>| stopleak::config::size(text.get_ref());
+        let archives =
+            [scan.max_archive_members, scan.max_archive_depth].map(|number| number.map(toml::Spanned::into_inner));
+        let [members, depth] = archives;
+        options.max_archive_size = scan.max_archive_size.as_ref().and_then(size).unwrap_or(options.max_archive_size);
+        options.max_archive_members = members.map_or(options.max_archive_members, |number| number as usize);
+        options.max_archive_depth = depth.unwrap_or(options.max_archive_depth);
         options.no_ignore |= scan.no_ignore.is_some_and(toml::Spanned::into_inner);
         options.exclude.extend(scan.exclude.into_iter().map(toml::Spanned::into_inner));
         options.only.extend(scan.only.into_iter().map(toml::Spanned::into_inner));

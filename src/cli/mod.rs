@@ -24,6 +24,8 @@ mod shell;
 mod show;
 mod stats;
 mod store;
+#[cfg(feature = "verify")]
+mod terminal;
 mod verify;
 
 use std::ffi::OsString;

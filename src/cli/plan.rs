@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use anyhow::{Context as _, bail};
 use stopleak::report::{Format, Style};
 
-use super::args::{Colour, FormatArg, JudgeArgs, OutArgs, ScanArgs};
+use super::args::{ArchiveArgs, Colour, FormatArg, JudgeArgs, OutArgs, ScanArgs};
 use super::config::common_folder;
 use super::judge::Judge;
 use super::output::Target;
@@ -75,7 +75,7 @@ impl Plan {
         };
         let mut common = Common::new(typed.judge, &typed.out, &start, false)?;
         common.judge.whole = common.judge.is_root(&input);
-        let options = common.judge.options(typed.max_file_size.as_deref(), options)?;
+        let options = typed.archives.over(common.judge.options(typed.max_file_size.as_deref(), options)?)?;
         Ok(Self { input, options, common, asking })
     }
 }
@@ -196,7 +196,19 @@ fn in_ci() -> bool {
 }
 
 /// A size that was typed.
-pub(super) fn size(typed: &str) -> anyhow::Result<u64> {
-    let wrong = || format!("--max-file-size {typed}: not a size; write for example 50MB, 512KiB or 1000000");
+pub(super) fn size(option: &str, typed: &str) -> anyhow::Result<u64> {
+    let wrong = || format!("{option} {typed}: not a size; write for example 50MB, 512KiB or 1000000");
     stopleak::config::size(typed).with_context(wrong)
+}
+
+impl ArchiveArgs {
+    /// Puts what was typed over what the configuration says.
+    fn over(&self, mut options: stopleak::scan::Options) -> anyhow::Result<stopleak::scan::Options> {
+        if let Some(typed) = &self.max_archive_size {
+            options.max_archive_size = size("--max-archive-size", typed)?;
+        }
+        options.max_archive_members = self.max_archive_members.unwrap_or(options.max_archive_members);
+        options.max_archive_depth = self.max_archive_depth.unwrap_or(options.max_archive_depth);
+        Ok(options)
+    }
 }

@@ -52,7 +52,7 @@ pub(super) fn judged(
 }
 
 /// The same; what is reported as a leak is asked about before it is written, if the user wants that.
-fn judged_and_asked(
+pub(super) fn judged_and_asked(
     common: &Common,
     asking: &Asking,
     scan: impl for<'r> FnOnce(&Engine<'r>, &dyn scan::Progress) -> anyhow::Result<Report<'r>>,

@@ -24,6 +24,9 @@ pub(super) fn page(settings: &Settings, rules: &RuleSet) -> String {
     page.list("scan.exclude", &tables.scan.exclude);
     page.list("scan.only", &tables.scan.only);
     page.one("scan.max_file_size", tables.scan.max_file_size.as_ref(), String::clone, "50MB");
+    page.one("scan.max_archive_size", tables.scan.max_archive_size.as_ref(), String::clone, "256MiB");
+    page.one("scan.max_archive_members", tables.scan.max_archive_members.as_ref(), u32::to_string, "10000");
+    page.one("scan.max_archive_depth", tables.scan.max_archive_depth.as_ref(), u32::to_string, "4");
     page.one("scan.no_ignore", tables.scan.no_ignore.as_ref(), bool::to_string, "false");
     page.one(
         "report.min_confidence",

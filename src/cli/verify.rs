@@ -18,8 +18,8 @@ pub(super) struct Asking {
 }
 
 #[cfg(not(feature = "verify"))]
-const ABSENT: &str = "this build has no network code, so it can't ask exchanges; `cargo install stopleak --features verify` \
-                      makes one that can";
+const ABSENT: &str = "this build has no network code, so it can't ask exchanges; `cargo install --locked --path . --features \
+                      verify` in a clone of stopleak makes one that can";
 
 #[cfg(not(feature = "verify"))]
 impl Asking {

@@ -89,6 +89,12 @@ pub struct Scan {
     pub only: Vec<Spanned<String>>,
     /// Files beyond this size are left out and named.
     pub max_file_size: Option<Spanned<String>>,
+    /// Archives are unpacked up to this size; what is beyond it is named.
+    pub max_archive_size: Option<Spanned<String>>,
+    /// So many members of an archive are read.
+    pub max_archive_members: Option<Spanned<u32>>,
+    /// Archives within each other.
+    pub max_archive_depth: Option<Spanned<u32>>,
     /// Read what `.gitignore` excludes too.
     pub no_ignore: Option<Spanned<bool>>,
 }
@@ -223,7 +229,18 @@ impl Config {
         ] {
             list.iter().for_each(|item| add(self.line(item), format!("{name} = {}", item.get_ref())));
         }
-        let texts = [("[scan] max_file_size", &scan.max_file_size), ("baseline", baseline)];
+        let texts = [
+            ("[scan] max_file_size", &scan.max_file_size),
+            ("[scan] max_archive_size", &scan.max_archive_size),
+            ("baseline", baseline),
+        ];
+        let numbers = [
+            ("[scan] max_archive_members", &scan.max_archive_members),
+            ("[scan] max_archive_depth", &scan.max_archive_depth),
+        ];
+        for (name, number) in numbers.into_iter().filter_map(|(name, number)| Some((name, number.as_ref()?))) {
+            add(self.line(number), format!("{name} = {}", number.get_ref()));
+        }
         for (name, text) in texts.into_iter().filter_map(|(name, text)| Some((name, text.as_ref()?))) {
             add(self.line(text), format!("{name} = {}", text.get_ref()));
         }

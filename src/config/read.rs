@@ -80,12 +80,19 @@ impl Sheet<'_> {
     }
 
     fn check(&mut self, tables: &Tables) {
+        // A thread's stack must hold what is read within each other.
+        const MOST_ARCHIVE_DEPTH: u32 = 16;
         let Tables { scan, rules, baseline, allow, .. } = tables;
         for pattern in scan.exclude.iter().chain(&scan.only) {
             self.pattern(pattern);
         }
-        if let Some(text) = scan.max_file_size.as_ref().filter(|text| size(text.get_ref()).is_none()) {
-            self.fault(text.span(), "this is no size", "write for example \"50MB\" or \"512KiB\"");
+        for text in scan.max_file_size.iter().chain(&scan.max_archive_size) {
+            if size(text.get_ref()).is_none() {
+                self.fault(text.span(), "this is no size", "write for example \"50MB\" or \"512KiB\"");
+            }
+        }
+        if let Some(depth) = scan.max_archive_depth.as_ref().filter(|depth| *depth.get_ref() > MOST_ARCHIVE_DEPTH) {
+            self.fault(depth.span(), "this is too deep", &format!("write at most {MOST_ARCHIVE_DEPTH}"));
         }
         for file in rules.files.iter().chain(baseline) {
             self.inside(file);

@@ -90,6 +90,12 @@ impl RuleSet {
         self.rule(id).matching == Match::Foreign
     }
 
+    /// Whether a rule comes with the program and not from a file.
+    #[must_use]
+    pub fn is_builtin(&self, id: RuleId) -> bool {
+        !self.is_foreign(id) && !self.places.contains_key(&self.rule(id).id)
+    }
+
     /// Whether a rule speaks of files by their paths alone.
     #[must_use]
     pub fn judges_paths(&self) -> bool {

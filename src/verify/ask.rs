@@ -1,7 +1,7 @@
 //! Asking, one credential after another: never two requests to a host at once or faster than its pace, never again a host
 //! that wants to be left alone, never more than three secrets for one key.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use ring::rand::{SecureRandom as _, SystemRandom};
@@ -21,6 +21,8 @@ use super::venue::{Environment, Piece, RequestTemplate, Venue};
 const MOST_REQUESTS: usize = 6;
 /// Secrets that are tried for one key at most; venues lock keys out after some failures.
 const MOST_SECRETS: usize = 3;
+/// After so many times without an answer in a row, a host is not waited for again.
+const MOST_SILENCE: usize = 2;
 /// How far a clock may be off without being blamed, in seconds.
 const CLOCK: u64 = 2;
 
@@ -58,8 +60,10 @@ pub struct Asker {
     clock: Box<dyn Clock>,
     /// When each host was asked last.
     last: HashMap<&'static str, u64>,
-    /// Hosts that want to be left alone.
-    stopped: HashSet<&'static str>,
+    /// Hosts that are not asked again: with what verdict, and why.
+    stopped: HashMap<&'static str, (Verdict, &'static str)>,
+    /// How often in a row there was no answer from a host.
+    silent: HashMap<&'static str, usize>,
     /// Milliseconds that our clock is behind a host's.
     skew: HashMap<&'static str, i64>,
     /// Answers by venue and credential.
@@ -82,7 +86,8 @@ impl Asker {
             transport,
             clock,
             last: HashMap::new(),
-            stopped: HashSet::new(),
+            stopped: HashMap::new(),
+            silent: HashMap::new(),
             skew: HashMap::new(),
             seen: HashMap::new(),
             tried: HashMap::new(),
@@ -172,9 +177,8 @@ impl Asker {
         let host = check.venue.host(check.environment).unwrap_or_default();
         let mut corrected = false;
         loop {
-            if self.stopped.contains(host) {
-                let why = "not asked: the host wanted fewer requests before";
-                return (Reading::of(Verdict::RateLimited), why.to_owned());
+            if let Some(&(verdict, why)) = self.stopped.get(host) {
+                return (Reading::of(verdict), format!("not asked: {why}"));
             }
             if check.left == 0 {
                 return (Reading::of(Verdict::Inconclusive), "not asked: too many requests".to_owned());
@@ -212,7 +216,7 @@ impl Asker {
         let prepared = request::prepare(check.venue, request, check.credential, check.key, &moment)?;
         let answer = self.transport.send(&prepared);
         self.last.insert(host, self.clock.passed_ms());
-        let answer = answer?;
+        let answer = self.count_silence(host, answer)?;
         let own = match check.key {
             Some(Key::Evm(address)) => address.as_str(),
             _ => check
@@ -227,10 +231,25 @@ impl Asker {
         let reading = answer::read(&asked, answer.status, &answer.body);
         // A page instead of an answer is a firewall's: more requests would make it angrier.
         let is_page = answer.body.trim_ascii_start().starts_with(b"<");
-        if matches!(reading.verdict, Verdict::RateLimited | Verdict::GeoBlocked) || is_page {
-            self.stopped.insert(host);
+        let why = match reading.verdict {
+            Verdict::RateLimited => Some("the host wanted fewer requests before"),
+            Verdict::GeoBlocked => Some("the host refused requests from here before"),
+            _ => is_page.then_some("the host answered with a page, as firewalls do, before"),
+        };
+        if let Some(why) = why {
+            self.stopped.insert(host, (reading.verdict, why));
         }
         Ok((reading, answer.date))
+    }
+
+    /// Gives up a host that is not there, so that many findings don't wait for it one after another.
+    fn count_silence<T>(&mut self, host: &'static str, answer: Result<T, &'static str>) -> Result<T, &'static str> {
+        let silent = self.silent.entry(host).or_default();
+        *silent = if answer.is_ok() { 0 } else { *silent + 1 };
+        if *silent >= MOST_SILENCE {
+            self.stopped.insert(host, (Verdict::Inconclusive, "the host didn't answer twice before"));
+        }
+        answer
     }
 
     /// Keeps the pace of a host.

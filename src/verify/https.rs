@@ -43,9 +43,10 @@ impl Https {
         let proxy = match proxy {
             None => None,
             Some(named) if named.starts_with("http://") || named.starts_with("https://") => {
-                Some(ureq::Proxy::new(named).map_err(|_| format!("--proxy {named}: no proxy has such an address"))?)
+                let fault = |_| format!("--proxy {}: no proxy has such an address", without_login(named));
+                Some(ureq::Proxy::new(named).map_err(fault)?)
             }
-            Some(named) => return Err(format!("--proxy {named}: write http://host:port")),
+            Some(named) => return Err(format!("--proxy {}: write http://host:port", without_login(named))),
         };
         Ok(Self { agent: Agent::new_with_config(config(proxy, RootCerts::WebPki, TOTAL)) })
     }
@@ -60,6 +61,13 @@ impl Https {
         let connector = ureq::unversioned::transport::DefaultConnector::default();
         Self { agent: Agent::with_parts(config(None, roots, total), connector, resolver) }
     }
+}
+
+/// The address of a proxy as it may be shown: a name and a password before the host are left out.
+fn without_login(named: &str) -> String {
+    let (scheme, rest) =
+        named.split_once("://").map_or(("", named), |(_, rest)| (&named[..named.len() - rest.len()], rest));
+    rest.rsplit_once('@').map_or_else(|| named.to_owned(), |(_, host)| format!("{scheme}…@{host}"))
 }
 
 fn config(proxy: Option<ureq::Proxy>, roots: RootCerts, total: Duration) -> ureq::config::Config {
@@ -104,13 +112,20 @@ impl Transport for Https {
         let date = answer.headers().get("date").and_then(|date| http_date(date.to_str().ok()?));
         let mut body = Zeroizing::new(Vec::new());
         let mut reader = answer.body_mut().as_reader().take(MOST_BYTES + 1);
-        if reader.read_to_end(&mut body).is_err() {
-            return Err("the answer broke off");
-        }
+        reader.read_to_end(&mut body).map_err(|error| broken(&error))?;
         if body.len() as u64 > MOST_BYTES {
             return Err("the answer is longer than an API's would be");
         }
         Ok(Answer { status, date, body })
+    }
+}
+
+/// Our words for a body that ends early.
+fn broken(error: &std::io::Error) -> Failure {
+    match error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
+        Some(Error::Timeout(_)) => "the host didn't answer in time",
+        _ if error.kind() == std::io::ErrorKind::TimedOut => "the host didn't answer in time",
+        _ => "the answer broke off",
     }
 }
 
@@ -159,5 +174,25 @@ mod tests {
         for bad in ["127.0.0.1:3128", "socks5://127.0.0.1:1", "file:///etc", "http://"] {
             assert!(Https::new(Some(bad)).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn an_error_shows_no_password_of_a_proxy() {
+        for (bad, shown) in [
+            ("me:pass@word@host:1", "--proxy …@host:1:"),
+            ("socks5://me:pass@host:1", "--proxy socks5://…@host:1:"),
+            ("http://me:pass@", "--proxy http://…@:"),
+            ("host:1", "--proxy host:1:"),
+        ] {
+            let error = Https::new(Some(bad)).err().unwrap_or_default();
+            assert!(error.starts_with(shown) && !error.contains("pass@"), "{bad}: {error}");
+        }
+    }
+
+    #[test]
+    fn without_a_proxy_that_was_named_there_is_none() {
+        // The crate's own default asks the environment.
+        assert!(Https::new(None).is_ok_and(|https| https.agent.config().proxy().is_none()));
+        assert!(Https::new(Some("http://127.0.0.1:1")).is_ok_and(|https| https.agent.config().proxy().is_some()));
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::finding::{Environment as Text, Finding};
 use crate::rules::{Confidence, Role, RuleSet};
 
-use super::request::Credential;
+use super::request::{self, Credential};
 use super::venue::{Environment, Piece, Venue, venues};
 
 /// One credential to ask about.
@@ -22,16 +22,26 @@ pub struct Check {
 }
 
 impl Check {
-    /// What may be sent for it: `GET https://host/path`, secret parts of paths as `${...}`.
+    /// All that may be sent for it: `GET https://host/path`, secret parts of paths as `${...}`.
     #[must_use]
     pub fn requests(&self) -> Vec<String> {
-        let host = self.venue.host(self.environment).unwrap_or_default();
-        self.venue
-            .requests
-            .iter()
-            .filter(|request| request.is_in(self.environment))
-            .map(|request| format!("{} https://{host}{}", request.method.as_str(), request.path))
-            .collect()
+        let mut lines = Vec::new();
+        for environment in self.venue.reached_from(self.environment) {
+            let host = self.venue.host(environment).unwrap_or_default();
+            for request in self.venue.requests.iter().filter(|request| request.is_in(environment)) {
+                let line = format!("{} https://{host}{}", request.method.as_str(), request.path);
+                if !lines.contains(&line) {
+                    lines.push(line);
+                }
+            }
+        }
+        lines
+    }
+
+    /// Why nothing can be sent for it, in our own words; `None` if something can.
+    #[must_use]
+    pub fn unfit(&self) -> Option<&'static str> {
+        request::unfit(self.venue, &self.credential, self.environment)
     }
 }
 
@@ -50,20 +60,26 @@ impl Plan {
     pub fn of(rules: &RuleSet, findings: &[Finding]) -> Self {
         let mut plan = Self::default();
         for (number, finding) in findings.iter().enumerate() {
-            match check(rules, finding) {
-                Ok((venue, environment, credential)) => {
-                    plan.checks.push(Check { finding: number, venue, environment, credential });
-                }
+            let check = check(rules, finding).and_then(|(venue, environment, credential)| {
+                let check = Check { finding: number, venue, environment, credential };
+                check.unfit().map_or(Ok(check), Err)
+            });
+            match check {
+                Ok(check) => plan.checks.push(check),
                 Err(why) => plan.left_out.push((number, why)),
             }
         }
         plan
     }
 
-    /// The hosts that would be asked first, sorted.
+    /// The hosts that may be asked, sorted.
     #[must_use]
     pub fn hosts(&self) -> Vec<&'static str> {
-        let hosts: BTreeSet<&str> = self.checks.iter().filter_map(|one| one.venue.host(one.environment)).collect();
+        let of = |one: &Check| {
+            let reached = one.venue.reached_from(one.environment);
+            reached.into_iter().filter_map(|environment| one.venue.host(environment)).collect::<Vec<_>>()
+        };
+        let hosts: BTreeSet<&str> = self.checks.iter().flat_map(of).collect();
         hosts.into_iter().collect()
     }
 
@@ -81,6 +97,12 @@ fn check(rules: &RuleSet, finding: &Finding) -> Result<(&'static Venue, Environm
     let of_provider: Vec<&'static Venue> = venues().iter().filter(|venue| venue.provider() == provider).collect();
     if of_provider.is_empty() {
         return Err("stopleak knows no harmless question for this provider");
+    }
+    // The rules of a file say what they like, and the file may come with what is scanned: what they match could be anybody's
+    // credential, and an exchange would be told.
+    if finding.parts.iter().any(|part| !rules.is_builtin(part.rule) || rules.provider_of(part.rule) != finding.provider)
+    {
+        return Err("a rule of your own found it, and only what built-in rules find is sent");
     }
     if !finding.alternatives.is_empty() {
         return Err("it could be of several providers, and nothing is sent to a guess");

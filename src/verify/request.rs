@@ -159,6 +159,14 @@ pub(super) fn read_key(venue: &Venue, credential: &Credential) -> Result<Option<
     }
 }
 
+/// Why nothing can be asked about a credential, found out without sending anything.
+pub(super) fn unfit(venue: &'static Venue, credential: &Credential, environment: Environment) -> Option<Unfit> {
+    let Some(first) = venue.first(environment) else { return Some("no request is known for this environment") };
+    let moment = Moment { environment, now_ms: 0, random: [0; 16], carried: None };
+    let prepared = read_key(venue, credential).and_then(|key| prepare(venue, first, credential, key.as_ref(), &moment));
+    prepared.err()
+}
+
 /// Makes the request of a template.
 pub(super) fn prepare(
     venue: &'static Venue,

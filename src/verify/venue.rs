@@ -430,6 +430,20 @@ impl Venue {
         self.hosts.get(&environment).map(String::as_str)
     }
 
+    /// The environments that may be asked if a check begins with one: that one, and those its errors point to.
+    #[must_use]
+    pub fn reached_from(&self, first: Environment) -> Vec<Environment> {
+        let mut reached = vec![first];
+        for row in self.errors.iter().filter(|row| row.within.is_empty() || row.within.contains(&first)) {
+            for &other in &row.elsewhere {
+                if self.hosts.contains_key(&other) && !reached.contains(&other) {
+                    reached.push(other);
+                }
+            }
+        }
+        reached
+    }
+
     /// Whether it tells what a key may do.
     #[must_use]
     pub fn tells_rights(&self) -> bool {

@@ -77,3 +77,34 @@ fn names_in_archives_are_escaped_and_gaps_are_no_success() {
     assert_eq!(run.code, Some(3), "{run:?}");
     assert!(run.stdout.contains("x.zip!secret.env") && run.stdout.contains("encrypted"), "{run:?}");
 }
+
+/// Each limit can be set in the configuration and typed; what is typed goes before, and what a limit leaves out is named.
+#[test]
+fn limits_of_archives_can_be_set() {
+    let dir = Dir::new();
+    let inner = zip(&[("c.env", leak(1).as_bytes())]);
+    let large = "x".repeat(3000);
+    dir.file("x.zip", zip(&[("a.csv", large.as_bytes()), ("b.csv", large.as_bytes()), ("in.zip", &inner)]));
+    dir.run(&["scan"]).prints(1, &["x.zip!in.zip!c.env"]);
+    let cases = [
+        ("max_archive_members = 2", "--max-archive-members", "3", "members"),
+        ("max_archive_depth = 1", "--max-archive-depth", "2", "an archive within 1 others, the limit"),
+        ("max_archive_size = \"4kB\"", "--max-archive-size", "1MB", "4000 bytes"),
+    ];
+    for (line, option, enough, says) in cases {
+        dir.file("stopleak.toml", format!("[scan]\n{line}\n"));
+        dir.run(&["config", "show"]).prints(0, &["stopleak.toml:2"]);
+        let run = dir.run(&["scan"]);
+        run.prints(3, &["x.zip", says]);
+        dir.run(&["scan", option, enough]).prints(1, &["x.zip!in.zip!c.env"]);
+    }
+    dir.file("stopleak.toml", "[scan]\nmax_archive_depth = 17\n");
+    dir.run(&["scan"]).fails(2, &["stopleak.toml:2:21: this is too deep; write at most 16"]);
+    dir.file("stopleak.toml", "[scan]\nmax_archive_size = \"lots\"\n");
+    dir.run(&["scan"]).fails(2, &["stopleak.toml:2:20: this is no size"]);
+    for (option, bad) in
+        [("--max-archive-size", "lots"), ("--max-archive-depth", "17"), ("--max-archive-members", "many")]
+    {
+        dir.run(&["scan", "--no-config", option, bad]).fails(2, &[option, bad]);
+    }
+}

@@ -21,7 +21,7 @@ fn a_build_without_network_code_says_how_to_get_one_with() {
     ];
     for args in cases {
         let run = dir.run(args);
-        run.fails(2, &["no network code", "cargo install stopleak --features verify"]);
+        run.fails(2, &["no network code", "--features verify"]);
         assert_eq!(run.stdout, "", "{args:?}");
     }
 }
@@ -86,6 +86,30 @@ mod asking {
         tells_no_value(&run);
     }
 
+    /// "Is what lies in the history still live?" Hooks don't ask: they must be quick, and nobody reads what they do.
+    #[cfg(feature = "git")]
+    #[test]
+    fn histories_and_ranges_can_be_asked_about_and_hooks_can_not() {
+        let repo = crate::repo::Repo::new();
+        repo.commit("README", "text");
+        repo.commit("live.env", &pair());
+        repo.commit("live.env", "nothing");
+        for args in [&["git"][..], &["diff", "HEAD~2"], &["git", "--range", "HEAD~2..HEAD"]] {
+            let run = Dir::new().run(&[args, &["--verify=dry-run", "--quiet"]].concat());
+            assert_eq!(run.code, Some(2), "no repository there: {run:#?}");
+            let mut command = Dir::new().command(&[args, &["--verify=dry-run"]].concat());
+            let run = crate::harness::Run::of(command.current_dir(repo.path()));
+            run.fails(1, &["GET https://api.binance.com/sapi/v1/account/apiRestrictions", "nothing was sent"]);
+            tells_no_value(&run);
+            let mut command = Dir::new().command(&[args, &["--verify"]].concat());
+            crate::harness::Run::of(command.current_dir(repo.path())).fails(2, &["--yes", "Nothing was scanned"]);
+        }
+        for command in ["staged", "push"] {
+            Dir::new().run(&[command, "--verify=dry-run"]).fails(2, &["unexpected argument"]);
+        }
+        Dir::new().run(&["hook", "run", "--verify=dry-run"]).fails(2, &["unexpected argument"]);
+    }
+
     #[test]
     fn whom_stopleak_can_ask_is_listed_a_line_each() {
         let run = Dir::new().run(&["verify", "--list"]);
@@ -103,9 +127,68 @@ mod asking {
         tells_no_value(&run);
         dir.run_with_input(&args, b"onlyakey\n").fails(2, &["lacks the secret", "key, secret"]);
         dir.run_with_input(&args, b"").fails(2, &["lacks the key"]);
+    }
+
+    #[test]
+    fn what_can_not_be_sent_is_said_before_anything_is() {
+        let dir = Dir::new();
         let label = "PRIVATE KEY";
         let pem = format!("key\n-----BEGIN {label}-----\nAAAA\nBBBB\n-----END {label}-----\n");
-        dir.run_with_input(&args, pem.as_bytes()).fails(0, &["nothing was sent"]);
+        let cases: &[(&str, &str, &[&str])] = &[
+            ("binance", &pem, &["Binance", "secret of this kind", "nothing was sent"]),
+            ("kraken", "key\nno base64!\n", &["Kraken", "secret of this kind", "nothing was sent"]),
+            ("telegram", "../../x?y\n", &["Telegram", "can't be sent", "nothing was sent"]),
+            ("okx", "key X-Other: evil\nsecret\nphrase\n", &["OKX", "can't be sent", "nothing was sent"]),
+        ];
+        for (exchange, typed, says) in cases {
+            for more in [&[][..], &["--dry-run"]] {
+                let args = [&["verify", "--exchange", exchange], more].concat();
+                dir.run_with_input(&args, typed.as_bytes()).fails(2, says);
+            }
+        }
+    }
+
+    #[test]
+    fn the_password_of_a_proxy_is_in_no_message() {
+        let dir = Dir::new();
+        dir.file(".env", pair());
+        for proxy in ["me:pass@word@127.0.0.1:1", "socks5://me:pass@word@127.0.0.1:1", "http://me:pass@word@"] {
+            let run = dir.run(&["scan", "--verify", "--yes", "--proxy", proxy]);
+            run.fails(2, &["--proxy"]);
+            assert!(!run.stderr.contains("pass@") && !run.stderr.contains("word"), "{run:#?}");
+        }
+    }
+
+    /// The proxy that was named is used, whatever the environment says; that of the environment is not.
+    #[test]
+    fn variables_have_no_say_about_the_way() {
+        let dir = Dir::new();
+        dir.file(".env", pair());
+        let (named, other) = (Proxy::new(), Proxy::new());
+        let mut command = dir.command(&["scan", "--verify", "--yes", "--proxy", &named.url, "--format", "json"]);
+        for name in ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
+            command.env(name, &other.url);
+        }
+        command.env("NO_PROXY", "*").env("no_proxy", "api.binance.com");
+        command.env("SSL_CERT_FILE", dir.at(".env")).env("SSLKEYLOGFILE", dir.at("keys.log"));
+        let run = crate::harness::Run::of(&mut command);
+        run.prints(1, &["\"verdict\": \"inconclusive\""]);
+        assert!(named.seen().starts_with(b"CONNECT api.binance.com:443"), "{run:#?}");
+        assert!(other.seen().is_empty() && !dir.at("keys.log").exists(), "{run:#?}");
+    }
+
+    /// A repository that brings a rule which takes any token for Telegram's, whose tokens travel whole.
+    #[test]
+    fn a_rule_file_of_the_scanned_repository_sends_nothing_to_an_exchange() {
+        let dir = Dir::new();
+        let rules = "[[rules]]\nid = 'telegram-bot'\nregex = 'ACME=([A-Za-z0-9]{40})'\nkeywords = ['acme']\n";
+        dir.file("telegram.toml", rules).file("a.env", format!("ACME={}\n", random(5, ALNUM, 40)));
+        dir.file("stopleak.toml", "[rules]\nfiles = [\"telegram.toml\"]\n");
+        let proxy = Proxy::new();
+        let run = dir.run(&["scan", "--verify", "--yes", "--proxy", &proxy.url, "--format", "json"]);
+        assert!(run.stdout.contains("telegram-bot") && !run.stdout.contains("\"verdict\""), "{run:#?}");
+        assert!(run.stderr.contains("can't be asked about"), "{run:#?}");
+        assert!(proxy.seen().is_empty());
     }
 
     /// Nothing in what is scanned, and no variable, can switch asking on.
@@ -147,19 +230,34 @@ mod asking {
         dir.run_with_input(&args, typed.as_bytes()).prints(3, &["inconclusive", "api.binance.com"]);
     }
 
-    /// The program at a terminal, which types `typed` once the program has asked; what the terminal shows.
+    /// A terminal: the end that a person sits at, and the name of the other.
     #[cfg(target_os = "linux")]
-    fn at_a_terminal(dir: &Dir, args: &[&str], asks: &str, typed: &str) -> (Option<i32>, String) {
+    fn terminal() -> (std::fs::File, String) {
         use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
         let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("the system has terminals");
         grantpt(&master).and_then(|()| unlockpt(&master)).expect("it is ours");
         let name = ptsname(&master, Vec::new()).expect("it has a name").into_string().expect("it is a path");
-        let slave = || std::fs::File::options().read(true).write(true).open(&name).expect("it can be opened");
+        (std::fs::File::from(master), name)
+    }
+
+    #[cfg(target_os = "linux")]
+    fn opened(terminal: &str) -> std::fs::File {
+        std::fs::File::options().read(true).write(true).open(terminal).expect("it can be opened")
+    }
+
+    /// The program at a terminal.
+    #[cfg(target_os = "linux")]
+    fn started(dir: &Dir, args: &[&str], terminal: &str) -> std::process::Child {
         let mut command = dir.command(args);
-        command.stdin(slave()).stderr(slave()).stdout(std::process::Stdio::null());
-        let mut child = command.spawn().expect("the program runs");
-        drop(command);
-        let mut master = std::fs::File::from(master);
+        command.stdin(opened(terminal)).stderr(opened(terminal)).stdout(std::process::Stdio::null());
+        command.spawn().expect("the program runs")
+    }
+
+    /// The program at a terminal, which types `typed` once the program has asked; what the terminal shows.
+    #[cfg(target_os = "linux")]
+    fn at_a_terminal(dir: &Dir, args: &[&str], asks: &str, typed: &str) -> (Option<i32>, String) {
+        let (mut master, name) = terminal();
+        let mut child = started(dir, args, &name);
         let mut shown = Vec::new();
         let mut buffer = [0; 512];
         let mut answered = false;
@@ -173,6 +271,32 @@ mod asking {
         }
         let code = child.wait().expect("it ends").code();
         (code, String::from_utf8_lossy(&shown).into_owned())
+    }
+
+    /// Ctrl-C while the secret is asked for: a shell whose echo stayed off would seem dead.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn an_interrupt_at_the_prompt_leaves_the_terminal_as_it_was() {
+        use rustix::process::{Pid, Signal, kill_process};
+        use rustix::termios::{LocalModes, tcgetattr};
+        for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
+            let (mut master, name) = terminal();
+            let ours = opened(&name);
+            let echoes = || tcgetattr(&ours).expect("it is a terminal").local_modes.contains(LocalModes::ECHO);
+            assert!(echoes());
+            let mut child = started(&Dir::new(), &["verify", "--exchange", "binance", "--dry-run"], &name);
+            let mut shown = Vec::new();
+            let mut buffer = [0; 512];
+            while !String::from_utf8_lossy(&shown).contains("Binance key: ") {
+                let read = master.read(&mut buffer).expect("it asks");
+                shown.extend_from_slice(&buffer[..read]);
+            }
+            assert!(!echoes(), "what is typed would be shown");
+            let pid = Pid::from_raw(i32::try_from(child.id()).expect("ids are small")).expect("it is no zero");
+            kill_process(pid, signal).expect("it is ours");
+            assert_eq!(child.wait().expect("it ends").code(), Some(code));
+            assert!(echoes(), "the echo stayed off");
+        }
     }
 
     #[cfg(target_os = "linux")]

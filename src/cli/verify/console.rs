@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::cli::args::{AskArgs, EnvironmentArg, ListFormat, VerifyArgs, VerifyMode};
 use crate::cli::output;
+use crate::cli::terminal::Hidden;
 
 /// What stands before and after every question.
 const DUTY: &str = "Only do this with keys that are yours or that you were hired to test; the exchange's log will show the \
@@ -132,12 +133,16 @@ pub(in crate::cli) fn run(typed: &AskArgs) -> anyhow::Result<u8> {
     }
     let mut asker = Asker::new(typed.proxy.as_deref()).map_err(|error| anyhow!(error))?;
     let credential = if std::io::stdin().is_terminal() { prompted(venue)? } else { piped(venue)? };
+    let check = Check { finding: 0, venue, environment, credential };
+    if let Some(why) = check.unfit() {
+        bail!("{}: {why}; nothing was sent, see what `stopleak verify --list` says it needs", venue.name);
+    }
     if typed.dry_run {
-        show(&Check { finding: 0, venue, environment, credential }, "");
+        show(&check, "");
         say("stopleak: a dry run: nothing was sent");
         return Ok(0);
     }
-    let answer = asker.ask(venue, &credential, environment);
+    let answer = asker.ask(venue, &check.credential, environment);
     match typed.format {
         ListFormat::Json => output::stdout(|out| report::verification::write_json(&answer, out))?,
         ListFormat::Text => {
@@ -252,41 +257,6 @@ impl Lines<'_> {
             if !value.starts_with("-----BEGIN ") || value.contains("-----END ") || value.len() as u64 >= MOST {
                 return Ok(Some(Zeroizing::new(value.trim().to_owned())));
             }
-        }
-    }
-}
-
-/// The terminal without echo, as long as this lives.
-struct Hidden {
-    #[cfg(unix)]
-    before: Option<rustix::termios::Termios>,
-}
-
-impl Hidden {
-    #[cfg(unix)]
-    fn new() -> Self {
-        use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
-        let before = tcgetattr(std::io::stdin()).ok();
-        if let Some(mut without) = before.clone() {
-            without.local_modes.remove(LocalModes::ECHO);
-            // Where echo can't be switched off, the key is asked for all the same: it is the user's own terminal.
-            let _ = tcsetattr(std::io::stdin(), OptionalActions::Flush, &without);
-        }
-        Self { before }
-    }
-
-    #[cfg(not(unix))]
-    fn new() -> Self {
-        say("what you type will be shown");
-        Self {}
-    }
-}
-
-impl Drop for Hidden {
-    fn drop(&mut self) {
-        #[cfg(unix)]
-        if let Some(before) = &self.before {
-            let _ = rustix::termios::tcsetattr(std::io::stdin(), rustix::termios::OptionalActions::Now, before);
         }
     }
 }

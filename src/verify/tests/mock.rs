@@ -46,8 +46,10 @@ pub(super) enum Reply {
     },
     /// The connection ends within the body.
     Cut,
-    /// Nothing comes, for longer than the client waits.
+    /// Nothing comes until the client goes away.
     Silence,
+    /// Now and then a byte, for longer than the client waits in all.
+    Drip,
     /// A body of so many bytes.
     Huge(usize),
 }
@@ -110,13 +112,20 @@ impl Mock {
         self.seen.lock().expect("nobody panics with it").clear();
     }
 
-    /// A client that reaches only this server, and trusts it if `trusting`.
+    /// A client that reaches only this server, and trusts it if `trusting`. It is patient, because machines that test are
+    /// busy.
     pub(super) fn client(&self, trusting: bool) -> Https {
-        let roots = match trusting {
-            true => RootCerts::from(vec![Certificate::from_der(&self.certificate).to_owned()]),
-            false => RootCerts::WebPki,
-        };
-        Https::for_tests(Loopback(self.address), roots, Duration::from_millis(1500))
+        let roots = if trusting { self.roots() } else { RootCerts::WebPki };
+        Https::for_tests(Loopback(self.address), roots, Duration::from_secs(120))
+    }
+
+    /// A client that waits so long and not longer.
+    pub(super) fn impatient_client(&self, total: Duration) -> Https {
+        Https::for_tests(Loopback(self.address), self.roots(), total)
+    }
+
+    fn roots(&self) -> RootCerts {
+        RootCerts::from(vec![Certificate::from_der(&self.certificate).to_owned()])
     }
 
     pub(super) fn requests(&self) -> Vec<Request> {
@@ -141,7 +150,7 @@ fn serve(
     handler: &Mutex<Handler>,
     seen: &Mutex<Vec<Request>>,
 ) -> std::io::Result<()> {
-    stream.set_read_timeout(Some(Duration::from_secs(5)))?;
+    stream.set_read_timeout(Some(Duration::from_secs(120)))?;
     let connection = ServerConnection::new(config.clone()).map_err(std::io::Error::other)?;
     let mut stream = StreamOwned::new(connection, stream);
     let request = read(&mut stream)?;
@@ -163,7 +172,17 @@ fn serve(
             return Ok(());
         }
         Reply::Silence => {
-            std::thread::sleep(Duration::from_millis(1800));
+            let _ = std::io::Read::read(&mut stream, &mut [0; 64]);
+            return Ok(());
+        }
+        Reply::Drip => {
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 60000\r\nConnection: close\r\n\r\n")?;
+            // A minute in all; a client that goes away ends it.
+            for _ in 0..3000 {
+                stream.write_all(b" ")?;
+                stream.flush()?;
+                std::thread::sleep(Duration::from_millis(20));
+            }
             return Ok(());
         }
         Reply::Huge(bytes) => {

@@ -5,6 +5,7 @@ mod allowlist;
 mod answers;
 mod docs;
 mod mock;
+mod only;
 mod pacing;
 mod plan;
 mod properties;

@@ -14,6 +14,8 @@ use crate::finding::verification::Verdict;
 use crate::rules::Severity;
 use crate::secret::Secret;
 use crate::verify::ask::Clock;
+use crate::verify::https::{Answer, Failure, Transport};
+use crate::verify::request::Prepared;
 use crate::verify::venue::Piece;
 use crate::verify::{Asker, Credential, Environment, find};
 
@@ -59,14 +61,51 @@ fn a_host_is_asked_once_a_second_at_most() {
 }
 
 #[test]
-fn a_host_that_wants_to_be_left_alone_is() {
-    for (status, body) in [(429, "{}"), (418, "{}"), (451, "{}"), (403, "<html>blocked</html>")] {
+fn a_host_that_wants_to_be_left_alone_is_and_the_reason_is_the_true_one() {
+    let cases = [
+        (429, "{}", Verdict::RateLimited, "wanted fewer requests"),
+        (418, "{}", Verdict::RateLimited, "wanted fewer requests"),
+        (451, "{}", Verdict::GeoBlocked, "refused requests from here"),
+        (403, "<html>blocked</html>", Verdict::Inconclusive, "answered with a page"),
+    ];
+    for (status, body, verdict, why) in cases {
         let (mut asker, seen, _) = recorder(vec![(status, body.to_owned())]);
         let venue = find("mexc").expect("there is one");
         asker.ask(venue, &credential(venue, 1), Environment::Live);
         let second = asker.ask(venue, &credential(venue, 2), Environment::Live);
-        assert_eq!((count(&seen), second.verdict), (1, Verdict::RateLimited), "{status}");
-        assert!(second.note.starts_with("not asked"), "{}", second.note);
+        assert_eq!((count(&seen), second.verdict), (1, verdict), "{status}");
+        assert!(second.note.starts_with("not asked") && second.note.contains(why), "{}", second.note);
+    }
+}
+
+/// A transport on which nobody answers, or every second time somebody does.
+struct Silent {
+    asked: Rc<Cell<usize>>,
+    answers: bool,
+}
+
+impl Transport for Silent {
+    fn send(&mut self, _: &Prepared) -> Result<Answer, Failure> {
+        self.asked.set(self.asked.get() + 1);
+        match self.answers && self.asked.get().is_multiple_of(2) {
+            true => Ok(Answer { status: 500, date: None, body: zeroize::Zeroizing::new(b"{}".to_vec()) }),
+            false => Err("the host can't be reached"),
+        }
+    }
+}
+
+#[test]
+fn a_host_that_is_not_there_is_not_waited_for_again_and_again() {
+    let venue = find("mexc").expect("there is one");
+    for (answers, expected) in [(false, 2), (true, 6)] {
+        let asked = Rc::new(Cell::new(0));
+        let transport = Silent { asked: asked.clone(), answers };
+        let mut asker = Asker::with(Box::new(transport), Box::new(Waiting(Rc::default())));
+        let verifications: Vec<_> =
+            (1..=6).map(|seed| asker.ask(venue, &credential(venue, seed * 100), Environment::Live)).collect();
+        let last = verifications.last().expect("it was asked");
+        assert_eq!((asked.get(), last.verdict), (expected, Verdict::Inconclusive));
+        assert_eq!(last.note.starts_with("not asked: the host didn't answer twice"), !answers, "{}", last.note);
     }
 }
 

@@ -56,6 +56,28 @@ fn a_pair_goes_to_its_own_exchange() {
 }
 
 #[test]
+fn hosts_that_are_named_in_the_question_are_all_that_can_follow() {
+    let pair = format!("testnet = true\nBYBIT_API_KEY={}\nBYBIT_API_SECRET={}\n", value(1, 18), value(2, 36));
+    let report = scanned(&pair);
+    let plan = Plan::of(report.rules, &report.findings);
+    assert_eq!(plan.hosts(), ["api-demo.bybit.com", "api-testnet.bybit.com"]);
+}
+
+/// What can't be sent is left out with its reason, so that a dry run promises nothing.
+#[test]
+fn what_can_not_be_signed_or_sent_is_left_out() {
+    let mut report = scanned(&format!("KRAKEN_API_KEY={}\nKRAKEN_API_SECRET={}==\n", value(1, 56), value(2, 86)));
+    assert_eq!(Plan::of(report.rules, &report.findings).checks.len(), 1, "{:?}", report.findings);
+    for part in &mut report.findings[0].parts {
+        if part.role == crate::rules::Role::Secret {
+            part.secret = crate::secret::Secret::new(b"not base64 at all!");
+        }
+    }
+    let plan = Plan::of(report.rules, &report.findings);
+    assert!(plan.checks.is_empty() && plan.left_out[0].1.contains("secret of this kind"), "{:?}", plan.left_out);
+}
+
+#[test]
 fn what_could_be_of_several_goes_to_none() {
     let mut report = scanned(&binance(1));
     let other = report.findings[0].provider;

@@ -59,6 +59,18 @@ fn a_staged_suppression_is_named() {
     );
 }
 
+/// What docs/ci.md says: a comment that comes with a change counts and is told, unless the base's configuration refuses it.
+#[test]
+fn the_base_can_refuse_comments_of_a_change() {
+    let repo = Repo::new();
+    repo.commit("stopleak.toml", "[comments]\naccept = false\n");
+    repo.write("stopleak.toml", "[comments]\naccept = true\n");
+    repo.commit("b.py", &leak(2).replace('\n', "  # stopleak:allow only a test\n"));
+    run(&repo, &["diff", "HEAD~1"]).prints(0, &["stopleak:allow in line 1: only a test; this came with the scanned"]);
+    let refused = "b.py:1: the comment stopleak:allow accepts nothing: the configuration lets no such comment count";
+    run(&repo, &["diff", "HEAD~1", "--config-from", "HEAD~1"]).prints(1, &["Binance API secret", refused]);
+}
+
 #[test]
 fn a_new_comment_above_an_old_value_is_named() {
     let repo = Repo::new();
