@@ -43,6 +43,7 @@ pub(super) fn page(settings: &Settings, rules: &RuleSet) -> String {
     }
     page.one("comments.accept", tables.comments.accept.as_ref(), bool::to_string, "true");
     page.one("comments.foreign", tables.comments.foreign.as_ref(), bool::to_string, "true");
+    page.one("comments.linters", tables.comments.linters.as_ref(), bool::to_string, "false");
     page.one("baseline", tables.baseline.as_ref(), String::clone, ".stopleak-baseline");
     for allow in &tables.allow {
         let text = allow.get_ref().to_string();

@@ -131,6 +131,8 @@ pub struct Comments {
     pub accept: Option<Spanned<bool>>,
     /// Whether those of other scanners do.
     pub foreign: Option<Spanned<bool>>,
+    /// Whether words of linters do that speak of more than secrets: `nosec`, `NOSONAR`, `noqa: S105`.
+    pub linters: Option<Spanned<bool>>,
 }
 
 /// `[[allow]]`: what is accepted. All kinds of conditions that are given must hold; of each, one of its items.
@@ -253,7 +255,9 @@ impl Config {
         if let Some(level) = &report.fail_on {
             add(self.line(level), format!("[report] fail_on = {}", level.get_ref().as_str()));
         }
-        for (name, value) in [("accept", &comments.accept), ("foreign", &comments.foreign)] {
+        for (name, value) in
+            [("accept", &comments.accept), ("foreign", &comments.foreign), ("linters", &comments.linters)]
+        {
             if let Some(value) = value.as_ref().filter(|value| *value.get_ref()) {
                 add(self.line(value), format!("[comments] {name} = true"));
             }

@@ -53,6 +53,24 @@ const MARKERS: &[Marker] = &[
     },
 ];
 
+/// Words of linters that speak of all kinds of faults, not of secrets alone, so they count only if the configuration says so:
+/// bandit's and gosec's `nosec`, Sonar's `NOSONAR`, and flake8's codes for passwords in a text.
+const LINTERS: &[&str] = &["nosec", "NOSONAR", "noqa: S105", "noqa: S106", "noqa: S107"];
+
+/// Whether a marker, as it is called in reports, is a linter's.
+#[must_use]
+pub fn is_linters(marker: &str) -> bool {
+    LINTERS.contains(&marker)
+}
+
+/// The comment that speaks for two versions of one value: none, unless both have one, and the one that accepts less.
+#[must_use]
+pub fn of_both(one: Option<Comment>, other: Option<&Comment>) -> Option<Comment> {
+    let other = other?;
+    let one = one?;
+    Some(if is_linters(other.marker) && !is_linters(one.marker) { other.clone() } else { one })
+}
+
 /// How far from the value a comment may stand, in bytes. Lines that people write are shorter.
 const REACH: usize = 1000;
 /// How much of a reason is kept, in characters.
@@ -69,9 +87,32 @@ pub fn beside(text: &[u8], value: Span) -> Option<(Comment, Span)> {
     if let Some(found) = [after, before].into_iter().find_map(|side| find(text, side, false)) {
         return Some(found);
     }
-    let end = line_start.checked_sub(1)?;
-    let start = memchr::memrchr(b'\n', &text[..end]).map_or(0, |at| at + 1);
-    find(text, Span::new(start.max(end.saturating_sub(REACH)), end), true)
+    let above = line_start.checked_sub(1).and_then(|end| {
+        let start = memchr::memrchr(b'\n', &text[..end]).map_or(0, |at| at + 1);
+        find(text, Span::new(start.max(end.saturating_sub(REACH)), end), true)
+    });
+    above.or_else(|| [after, before].into_iter().find_map(|side| linters(text, side)))
+}
+
+/// The first word of a linter within a piece of the text.
+fn linters(text: &[u8], piece: Span) -> Option<(Comment, Span)> {
+    let bytes = piece.of(text);
+    LINTERS.iter().find_map(|name| {
+        let at = place(bytes, name)?;
+        let (line, span) = (0, Span::default());
+        let comment =
+            Comment { marker: name, foreign: true, rules: Vec::new(), reason: None, line, span, is_new: false };
+        Some((comment, Span::new(piece.start + at, piece.start + at + name.len())))
+    })
+}
+
+/// Where a marker stands as a whole word.
+fn place(bytes: &[u8], name: &str) -> Option<usize> {
+    let part_of_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let free = |byte: Option<&u8>| byte.is_none_or(|&byte| !part_of_word(byte));
+    // Before a comment's sign there is often nothing at all: `x = 1;//stopleak:allow`.
+    let whole = |&at: &usize| free(at.checked_sub(1).and_then(|at| bytes.get(at))) && free(bytes.get(at + name.len()));
+    memchr::memmem::find_iter(bytes, name.as_bytes()).find(whole)
 }
 
 /// The first marker within a piece of the text.
@@ -80,14 +121,7 @@ fn find(text: &[u8], piece: Span, next_line: bool) -> Option<(Comment, Span)> {
     let mut found: Option<(usize, usize, &Marker)> = None;
     for marker in MARKERS.iter().filter(|marker| marker.next_line == next_line) {
         for name in marker.texts {
-            let places = memchr::memmem::find_iter(bytes, name.as_bytes());
-            let whole = |&at: &usize| {
-                let part_of_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-                let free = |byte: Option<&u8>| byte.is_none_or(|&byte| !part_of_word(byte));
-                // Before a comment's sign there is often nothing at all: `x = 1;//stopleak:allow`.
-                free(at.checked_sub(1).and_then(|at| bytes.get(at))) && free(bytes.get(at + name.len()))
-            };
-            if let Some(at) = places.into_iter().find(whole)
+            if let Some(at) = place(bytes, name)
                 && found.is_none_or(|(earlier, ..)| at < earlier)
             {
                 found = Some((at, name.len(), marker));
@@ -152,6 +186,12 @@ mod tests {
             ("# pragma: allowlist nextline secret\nkey: VALUE", "pragma: allowlist nextline secret"),
             ("; stopleak:allow-next-line why\r\nkey: VALUE", "stopleak:allow-next-line"),
             ("key: VALUE\nmore\nEND # stopleak:allow", "stopleak:allow"),
+            ("key = 'VALUE'  # nosec B105", "nosec"),
+            ("key = 'VALUE'  #nosec G101", "nosec"),
+            ("key = 'VALUE'  # noqa: S105", "noqa: S105"),
+            ("key = 'VALUE'; // NOSONAR", "NOSONAR"),
+            ("key = 'VALUE'  # nosec stopleak:allow", "stopleak:allow"),
+            ("# stopleak:allow-next-line\nkey = 'VALUE'  # nosec", "stopleak:allow-next-line"),
         ];
         for (text, marker) in cases {
             assert_eq!(read(text).map(|found| found.0), Some(marker), "{text}");
@@ -170,7 +210,9 @@ mod tests {
             "key = 'VALUE'\n# stopleak:allow",
             "key = 'VALUE' # stopleak:allow-next-line",
             "# stopleak:allow-next-line\n\nkey = 'VALUE'",
-            "key = 'VALUE' # nosec",
+            "key = 'VALUE' # nosecret",
+            "# nosec\nkey = 'VALUE'",
+            "key = 'VALUE' # noqa: S101",
             "key = 'VALUEgitleaks:allowEND'",
             &format!("stopleak:allow{far}'VALUE'{far}stopleak:allow"),
         ];

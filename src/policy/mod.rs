@@ -9,7 +9,7 @@ mod foreign;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::config::{self, Config};
-use crate::finding::{Finding, Remark, RemarkKind, Report, SuppressedBy, Suppression};
+use crate::finding::{Comment, Finding, Remark, RemarkKind, Report, SuppressedBy, Suppression};
 use crate::rules::{Confidence, RuleSet, Severity};
 use crate::source::{Origin, PathFilter, SkipReason};
 use allow::Allowed;
@@ -187,13 +187,21 @@ impl<'a> Deciding<'a> {
         })
     }
 
+    /// The comment beside a finding, if it is one that could accept it: a linter's is nothing to us unless we are told.
+    fn comment<'f>(&self, finding: &'f Finding) -> Option<&'f Comment> {
+        let told = self.policy.config.and_then(|config| config.tables.comments.linters.as_ref());
+        let told = told.is_some_and(|told| *told.get_ref());
+        finding.comment.as_ref().filter(|comment| told || !comment::is_linters(comment.marker))
+    }
+
     fn by_comment(&self, finding: &Finding) -> Option<Suppression> {
-        let comment = finding.comment.as_ref()?;
+        let comment = self.comment(finding)?;
         let tables = self.policy.config.map(|config| &config.tables.comments);
         let set = |value: Option<&toml::Spanned<bool>>| value.is_none_or(|value| *value.get_ref());
         let accept = tables.is_none_or(|tables| set(tables.accept.as_ref()));
         let foreign = tables.is_none_or(|tables| set(tables.foreign.as_ref()));
         let named = |rule: &String| !rule.is_empty() && self.ids(finding).iter().any(|id| config::matches(rule, id));
+        let foreign = foreign || comment::is_linters(comment.marker);
         if !accept || (comment.foreign && !foreign) || !(comment.rules.is_empty() || comment.rules.iter().any(named)) {
             return None;
         }
@@ -234,7 +242,7 @@ impl<'a> Deciding<'a> {
     fn remark(&self, finding: &Finding, remarks: &mut Vec<Remark>) {
         let chief = finding.chief();
         let place = || format!("{}:{}", chief.place.origin.display(), chief.place.region.start.line);
-        match (&finding.suppressed, &finding.comment) {
+        match (&finding.suppressed, self.comment(finding)) {
             (Some(suppression), _) if suppression.is_new => {
                 let (rule, place) = (self.ids(finding)[0], place());
                 let text = format!("{place}: {rule} is {suppression}; this came with the scanned changes");

@@ -9,6 +9,7 @@ use std::time::Instant;
 use super::{FEW_FILES, Gathered, Options, Place, Progress, Shared, Worker, each_in_parallel};
 use crate::detect::{Engine, Hint};
 use crate::finding::{Finding, Report};
+use crate::policy::comment::of_both;
 use crate::source::Origin;
 use crate::source::git as source;
 use crate::source::git::held::{self, Holder, Leak};
@@ -142,7 +143,7 @@ impl Order {
                 held.refs.extend(holder.refs.iter().cloned());
                 held.in_head = held.in_head.max(holder.in_head);
                 // A version without the comment holds the value openly.
-                first.comment = first.comment.take().filter(|_| finding.comment.is_some());
+                first.comment = of_both(first.comment.take(), finding.comment.as_ref());
             }
         }
         kept.into_iter().map(|(finding, holder)| tell(finding, holder)).collect()

@@ -14,6 +14,7 @@ use super::{Gathered, Options, Place, Progress, Shared, Worker, each_in_parallel
 use crate::detect::barren::Barren;
 use crate::detect::{Engine, Hint};
 use crate::finding::{Finding, Report};
+use crate::policy::comment::of_both;
 use crate::source::git::graph::{self, Graph, Holders, NONE, Walked};
 use crate::source::git::objects::{Buffers, Delta, Sink, Store, Wanted};
 use crate::source::git::refs::Tips;
@@ -408,13 +409,11 @@ impl Attribution<'_> {
         for (first, object, finding) in placed {
             let path = finding.chief().place.origin.path.clone();
             let key = (finding.rule, finding.chief().secret.clone());
-            let accepted = finding.comment.is_some();
+            let comment = finding.comment.clone();
             let new = || Group { finding, first, objects: BTreeSet::new(), paths: BTreeSet::new() };
             let group = groups.entry(key).or_insert_with(new);
-            if !accepted {
-                // A version without the comment holds the value openly: the comment of another doesn't speak for it.
-                group.finding.comment = None;
-            }
+            // A version without the comment holds the value openly: the comment of another doesn't speak for it.
+            group.finding.comment = of_both(group.finding.comment.take(), comment.as_ref());
             group.objects.insert(object);
             group.paths.insert(path);
         }

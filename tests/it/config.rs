@@ -287,6 +287,25 @@ fn comments_accept_what_they_stand_by() {
         .prints(0, &["b.py:1:23: binance-api-secret: accepted by the comment stopleak:allow in line 1"]);
 }
 
+/// Words of linters count only if the configuration says so, and then as any other comment: counted, named, refusable.
+#[test]
+fn words_of_linters_count_only_if_told() {
+    for word in ["nosec", "nosec B105", "NOSONAR", "noqa: S105"] {
+        let dir = Dir::new();
+        dir.file("a.py", secret(1).replace('\n', &format!("  # {word}\n")));
+        let run = dir.run(&["scan"]);
+        run.prints(1, &["1 leaked credential"]);
+        assert!(!run.stdout.contains("comment"), "what is nothing to us is not spoken of: {run:#?}");
+        dir.file("stopleak.toml", "[comments]\nlinters = true\n");
+        dir.run(&["scan"]).prints(0, &["1 finding suppressed by comments in the text (the worst critical)"]);
+        dir.run(&["config", "show"]).prints(0, &["comments.linters", "stopleak.toml:2"]);
+        dir.file("stopleak.toml", "[comments]\nlinters = true\nforeign = false\n");
+        dir.run(&["scan"]).prints(0, &["1 finding suppressed"]);
+        dir.file("stopleak.toml", "[comments]\nlinters = true\naccept = false\n");
+        dir.run(&["scan"]).prints(1, &["accepts nothing: the configuration lets no such comment count"]);
+    }
+}
+
 #[test]
 fn a_comment_by_the_key_does_not_accept_the_secret() {
     let dir = Dir::new();

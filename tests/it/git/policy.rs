@@ -82,6 +82,19 @@ fn a_new_comment_above_an_old_value_is_named() {
     run(&repo, &["git"]).prints(1, &["Binance API secret"]);
 }
 
+/// One version has a comment that always counts, another one that counts if told: both are needed.
+#[test]
+fn a_linter_s_word_in_one_version_is_not_the_comment_of_the_other() {
+    for (first, second) in [("nosec", "stopleak:allow"), ("stopleak:allow", "nosec")] {
+        let repo = Repo::new();
+        repo.commit("a.py", &leak(1).replace('\n', &format!("  # {first}\n")));
+        repo.commit("a.py", &leak(1).replace('\n', &format!("  # {second}\n")));
+        run(&repo, &["git"]).prints(1, &["Binance API secret"]);
+        repo.write("stopleak.toml", "[comments]\nlinters = true\n");
+        run(&repo, &["git"]).prints(0, &["1 finding suppressed by comments"]);
+    }
+}
+
 #[test]
 fn patterns_leave_out_texts_of_git_and_count_them() {
     let repo = Repo::new();
