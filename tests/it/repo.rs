@@ -1,8 +1,9 @@
 //! Repositories made with the real `git`, which is the oracle.
 
 use std::fs;
+use std::io::{Seek as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 /// A repository in a temporary folder. Every commit has a time of its own, so that histories are the same on every run.
 pub(crate) struct Repo {
@@ -30,8 +31,15 @@ impl Repo {
 
     /// Runs git in it and gives its output.
     pub(crate) fn git(&self, arguments: &[&str]) -> String {
+        self.git_with(arguments, "")
+    }
+
+    /// The same with a text on its standard input.
+    pub(crate) fn git_with(&self, arguments: &[&str], input: &str) -> String {
         self.clock.set(self.clock.get() + 1);
         let date = format!("{} +0000", 1_700_000_000 + self.clock.get());
+        let mut file = tempfile::tempfile().expect("a temporary file");
+        file.write_all(input.as_bytes()).and_then(|()| file.rewind()).expect("a temporary file");
         let output = Command::new("git")
             .args(["-c", "commit.gpgsign=false", "-c", "protocol.file.allow=always", "-c", "gc.auto=0"])
             .args(arguments)
@@ -45,7 +53,7 @@ impl Repo {
                 ("GIT_COMMITTER_EMAIL", "ada@example.org"),
                 ("GIT_COMMITTER_DATE", &date),
             ])
-            .stdin(Stdio::null())
+            .stdin(file)
             .output()
             .expect("git is installed");
         let said = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -23,7 +23,7 @@ const FILES: &[&str] = &[
 ];
 
 /// Folders all files of which are opened.
-const FOLDERS: &[&str] = &["refs", "objects/pack", "worktrees"];
+const FOLDERS: &[&str] = &["refs", "reftable", "objects/pack", "worktrees"];
 
 /// Entries beyond which a folder of references is not believed.
 const ENTRIES: usize = 2_000_000;

@@ -13,6 +13,7 @@ pub mod objects;
 mod pack;
 pub mod range;
 pub mod refs;
+mod reftable;
 pub mod staged;
 mod submodules;
 mod tracked;
@@ -130,9 +131,9 @@ impl Repository {
             ));
         }
         let config = repo.config_snapshot();
-        if let Some(storage) = config.string("extensions.refStorage").filter(|name| name.as_bstr() != "files") {
+        if let refs::Storage::Unknown(why) = refs::Storage::of(&repo) {
             notes.push(format!(
-                "references are stored as {storage}, which can't be listed: objects were read, but not which reference holds them"
+                "references can't be listed ({why}): objects were read, but not which reference holds them"
             ));
         }
         for name in unknown_extensions(&config) {

@@ -7,7 +7,7 @@ use gix::bstr::{BString, ByteSlice};
 use gix::objs::Kind;
 
 use super::changes::Changes;
-use super::refs::Tips;
+use super::refs::{Storage, Tips};
 use super::{
     Commit, Error, ObjectId, Objects, Repository, Selection, SkipReason, Skipped, Text, TextSource, cause, last_name,
 };
@@ -112,7 +112,11 @@ impl Repository {
         if spec.starts_with('-') {
             return Err(wrong("it begins with a dash".to_owned()));
         }
-        let found = repo.rev_parse_single(spec).map_err(|error| wrong(cause(&error)))?;
+        // gix finds names among files only: where they are in tables, the id goes in the name's place.
+        let steps = [spec.find(['^', '~', ':']), spec.find("@{")];
+        let end = steps.into_iter().flatten().min().unwrap_or(spec.len());
+        let named = Storage::of(&repo).named(&spec[..end]).map(|id| format!("{id}{}", &spec[end..]));
+        let found = repo.rev_parse_single(named.as_deref().unwrap_or(spec)).map_err(|error| wrong(cause(&error)))?;
         Ok(found.detach())
     }
 

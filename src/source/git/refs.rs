@@ -5,6 +5,7 @@ use std::path::Path;
 
 use gix::bstr::ByteSlice;
 
+use super::reftable::{Table, Value};
 use super::{ObjectId, Repository, SkipReason, Skipped, cause};
 use crate::source::{Origin, read};
 
@@ -37,36 +38,60 @@ impl Tips {
     #[must_use]
     pub fn list(repository: &Repository) -> Self {
         let repo = repository.shared.to_thread_local();
-        let mut all = Self { unlisted: is_reftable(&repo), ..Self::default() };
+        let storage = Storage::of(&repo);
+        let mut all = Self { unlisted: matches!(storage, Storage::Unknown(_)), ..Self::default() };
         if let Ok(Some(commits)) = repo.shallow_commits() {
             all.shallow = commits.iter().copied().collect();
         }
-        if let Ok(head) = repo.head_id() {
-            all.head = Some(head.detach());
-            all.add("HEAD", head.detach());
+        if let Ok(Some(head)) = storage.head(&repo) {
+            all.head = Some(head);
+            all.add("HEAD", head);
         }
-        if all.unlisted {
-            return all;
+        match &storage {
+            Storage::Files => all.files(&repo),
+            Storage::Tables(tables) => all.tables(tables, &repo),
+            Storage::Unknown(_) => return all,
         }
+        all.tips.sort();
+        all.tips.dedup();
+        all
+    }
+
+    fn files(&mut self, repo: &gix::Repository) {
         match repo.references() {
             Ok(platform) => match platform.all() {
                 Ok(references) => references.for_each(|reference| match reference {
                     Ok(reference) => {
                         if let Some(id) = reference.target().try_id() {
-                            all.add(&reference.name().as_bstr().to_str_lossy(), id.to_owned());
+                            self.add(&reference.name().as_bstr().to_str_lossy(), id.to_owned());
                         }
                     }
-                    Err(error) => all.skip("refs", &error),
+                    Err(error) => self.skip("refs", &error),
                 }),
-                Err(error) => all.skip("refs", &error),
+                Err(error) => self.skip("refs", &error),
             },
-            Err(error) => all.skip("refs", &error),
+            Err(error) => self.skip("refs", &error),
         }
-        all.stashes(&repo.common_dir().join("logs/refs/stash"));
-        all.worktrees(&repo.common_dir().join("worktrees"));
-        all.tips.sort();
-        all.tips.dedup();
-        all
+        self.stashes(&repo.common_dir().join("logs/refs/stash"));
+        self.worktrees(&repo.common_dir().join("worktrees"));
+    }
+
+    fn tables(&mut self, tables: &Tables, repo: &gix::Repository) {
+        for (name, value) in tables.common.names().chain(tables.own.iter().flat_map(Table::names)) {
+            // Not what git keeps for itself: ORIG_HEAD and the like.
+            if let (Value::Id(id), true) = (value, name.starts_with("refs/")) {
+                self.add(&name, *id);
+            }
+        }
+        for (age, id) in tables.common.stashes().enumerate().skip(1) {
+            self.add(&format!("stash@{{{age}}}"), id);
+        }
+        for entry in std::fs::read_dir(repo.common_dir().join("worktrees")).into_iter().flatten().flatten() {
+            let head = Table::read(&entry.path().join("reftable"));
+            if let Ok(Some(Value::Id(id))) = head.as_ref().map(|table| table.get("HEAD")) {
+                self.add(&format!("worktrees/{}/HEAD", entry.file_name().to_string_lossy()), *id);
+            }
+        }
     }
 
     fn add(&mut self, name: &str, id: ObjectId) {
@@ -98,7 +123,78 @@ impl Tips {
     }
 }
 
-fn is_reftable(repo: &gix::Repository) -> bool {
-    let config = repo.config_snapshot();
-    config.string("extensions.refStorage").is_some_and(|name| name.as_bstr() != "files")
+/// How a repository keeps its references.
+pub(super) enum Storage {
+    /// As files, which gix reads.
+    Files,
+    Tables(Tables),
+    /// In a way that can't be read, and why.
+    Unknown(String),
+}
+
+/// Tables of references.
+pub(super) struct Tables {
+    common: Table,
+    /// Those of a linked work tree.
+    own: Option<Table>,
+}
+
+impl Storage {
+    pub(super) fn of(repo: &gix::Repository) -> Self {
+        let config = repo.config_snapshot();
+        let name = config.string("extensions.refStorage").map(|name| name.to_string());
+        let reftable = |folder: &Path| Table::read(&folder.join("reftable"));
+        match name.as_deref() {
+            None | Some("files") => Self::Files,
+            Some("reftable") => {
+                let linked = repo.git_dir() != repo.common_dir();
+                let own = linked.then(|| reftable(repo.git_dir())).transpose();
+                match reftable(repo.common_dir()).and_then(|common| Ok(Tables { common, own: own? })) {
+                    Ok(tables) => Self::Tables(tables),
+                    Err(why) => Self::Unknown(format!("reftable/{why}")),
+                }
+            }
+            Some(name) => Self::Unknown(format!("they are stored as {name}")),
+        }
+    }
+
+    /// The commit of HEAD; none before the first one.
+    pub(super) fn head(&self, repo: &gix::Repository) -> Result<Option<ObjectId>, String> {
+        match self {
+            Self::Files => {
+                let head = repo.head().map_err(|error| cause(&error))?;
+                if head.is_unborn() {
+                    return Ok(None);
+                }
+                head.into_peeled_id().map(|id| Some(id.detach())).map_err(|error| cause(&error))
+            }
+            Self::Tables(tables) => tables.lookup("HEAD").ok_or_else(|| "there is no HEAD".to_owned()),
+            Self::Unknown(why) => Err(why.clone()),
+        }
+    }
+
+    /// What a reference is that somebody named as git allows it: `main`, `tags/v1`, `origin`.
+    pub(super) fn named(&self, name: &str) -> Option<ObjectId> {
+        let Self::Tables(tables) = self else { return None };
+        let forms = ["", "refs/", "refs/tags/", "refs/heads/", "refs/remotes/"];
+        let name = if name == "@" { "HEAD" } else { name };
+        let found = forms.iter().find_map(|form| tables.lookup(&format!("{form}{name}")).flatten());
+        found.or_else(|| tables.lookup(&format!("refs/remotes/{name}/HEAD")).flatten())
+    }
+}
+
+impl Tables {
+    /// What a reference leads to. None if it is not there, Some(None) if it leads to one that is not there yet.
+    fn lookup(&self, name: &str) -> Option<Option<ObjectId>> {
+        let mut name = name.to_owned();
+        for depth in 0..10 {
+            let found = self.own.as_ref().and_then(|own| own.get(&name)).or_else(|| self.common.get(&name));
+            match found {
+                Some(Value::Id(id)) => return Some(Some(*id)),
+                Some(Value::Of(other)) => name.clone_from(other),
+                None => return (depth > 0).then_some(None),
+            }
+        }
+        None
+    }
 }

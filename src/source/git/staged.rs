@@ -9,6 +9,7 @@ use gix::index::entry::{Flags, Mode, Stage};
 use gix::index::extension::Tree as Cached;
 
 use super::changes::{ByName, Change, Changes, enter};
+use super::refs::Storage;
 use super::{Entry, EntryKind, Error, ObjectId, Objects, Repository, Selection, SkipReason, Skipped, Text, cause};
 use crate::source::Origin;
 
@@ -18,7 +19,14 @@ pub fn staged(repository: &Repository) -> Result<Selection, Error> {
     let index = objects.repo.index_or_empty();
     let index = index.map_err(|error| Error::Unreadable { part: "index", reason: cause(&error) })?;
     let mut walk = Walk { index: &index, changes: Changes::default() };
-    let head = head_tree(&objects)?;
+    // Where nobody knows HEAD, everything in the index is new; that it is so is told.
+    let (head, notes) = match head_tree(&objects) {
+        Ok(head) => (head, Vec::new()),
+        Err(Error::Unreadable { part, reason }) => {
+            (None, vec![format!("{part} can't be read ({reason}): everything in the index was taken for new")])
+        }
+        Err(error) => return Err(error),
+    };
     walk.folder(&mut objects, &mut BString::default(), head, index.tree(), 0..index.entries().len());
     let mut changes = walk.changes;
     changes.settle();
@@ -27,17 +35,15 @@ pub fn staged(repository: &Repository) -> Result<Selection, Error> {
     let texts = changes.added.into_iter().filter_map(|change| beside_merged(&mut objects, change, &merged));
     let texts = texts.chain(names).collect();
     let skip = |(path, reason): (BString, SkipReason)| Skipped { origin: Origin::file(path), reason };
-    Ok(Selection { texts, skipped: changes.skipped.into_iter().map(skip).collect(), notes: Vec::new() })
+    Ok(Selection { texts, skipped: changes.skipped.into_iter().map(skip).collect(), notes })
 }
 
 /// The tree of HEAD; none before the first commit.
 pub(super) fn head_tree(objects: &Objects) -> Result<Option<ObjectId>, Error> {
-    let unreadable = |error: gix::Error| Error::Unreadable { part: "HEAD", reason: cause(&error) };
-    let head = objects.repo.head().map_err(unreadable)?;
-    if head.is_unborn() {
-        return Ok(None);
-    }
-    objects.repo.head_tree_id().map(|id| Some(id.detach())).map_err(unreadable)
+    let unreadable = |reason| Error::Unreadable { part: "HEAD", reason };
+    let Some(id) = Storage::of(&objects.repo).head(&objects.repo).map_err(unreadable)? else { return Ok(None) };
+    let commit = objects.repo.find_commit(id).map_err(|error| unreadable(cause(&error)))?;
+    commit.tree_id().map(|id| Some(id.detach())).map_err(|error| unreadable(cause(&error)))
 }
 
 /// The trees of the commits that a merge under way brings in.

@@ -84,6 +84,7 @@ fn build(repo: &Repo) -> Vec<Expected> {
     repo.git(&["tag", "-a", "v1", "-m", &leak(9)]);
     let tag = repo.git(&["rev-parse", "refs/tags/v1"]);
     repo.git(&["notes", "add", "-m", &leak(10), "HEAD"]);
+    let noted = repo.git(&["rev-parse", "HEAD"]);
     let note = repo.git(&["rev-parse", "refs/notes/commits"]);
     for seed in [11, 12] {
         repo.write("kept.py", &format!("{}{}", leak(1), leak(seed)));
@@ -99,6 +100,14 @@ fn build(repo: &Repo) -> Vec<Expected> {
         id
     };
 
+    let name = format!("keys/BINANCE_API_SECRET={}", value(14));
+    repo.write(&name, "x\n");
+    repo.git(&["add", "-A"]);
+    repo.git(&["commit", "-q", "-m", "a name"]);
+    let named = repo.git(&["rev-parse", "HEAD"]);
+    repo.git(&["rm", "-q", &name]);
+    let binary = repo.commit("data.bin", &format!("\0\x01\x02{}\0\0", leak(15)));
+
     let with_tags =
         ["refs/heads/main", "refs/heads/side", "refs/stash", "refs/tags/light", "refs/tags/v1", "stash@{1}"];
     let both = ["refs/heads/main", "refs/heads/side", "refs/stash", "refs/tags/v1", "stash@{1}"];
@@ -113,11 +122,12 @@ fn build(repo: &Repo) -> Vec<Expected> {
     let path = format!("commit message {}", &message[..12]);
     expect(8, &path, Some(message), false, &merged, Some("commit message"));
     expect(9, &format!("tag message {}", &tag[..12]), None, false, &["refs/tags/v1"], Some("tag message"));
-    let noted = repo.git(&["rev-parse", "HEAD"]);
     expect(10, &noted, Some(note), false, &["refs/notes/commits"], Some("note"));
     expect(11, "kept.py", Some(older), false, &["stash@{1}"], Some("stash"));
     expect(12, "kept.py", Some(newer), false, &["refs/stash"], Some("stash"));
     expect(13, &format!("object {}", &blob_tag[..12]), None, false, &["refs/tags/blob"], None);
+    expect(14, &name, Some(named), false, &["refs/heads/main"], Some("file name"));
+    expect(15, "data.bin", Some(binary), true, &["refs/heads/main"], None);
     all
 }
 
@@ -159,6 +169,80 @@ fn every_place_in_every_form() {
     let report = scan(&repo);
     for item in &expected {
         assert_eq!(find(&report, item.seed).len(), 1, "value {}", item.seed);
+    }
+}
+
+/// References in tables say what those in files say.
+#[test]
+fn every_place_with_references_in_tables() {
+    let repo = Repo::init(&["--ref-format=reftable"]);
+    let expected = build(&repo);
+    // Enough for several blocks and tables, some of them without a reference that was there before.
+    let head = repo.git(&["rev-parse", "refs/notes/commits"]);
+    let many: String =
+        (0..2000).map(|n| format!("create refs/other/a-long-name-of-a-reference-{n} {head}\n")).collect();
+    repo.git_with(&["update-ref", "--stdin"], &many);
+    let packed = |form: &str| {
+        let gone: String = (0..2000).map(|n| format!("delete refs/other/a-long-name-of-a-reference-{n}\n")).collect();
+        if form == "deleted" {
+            repo.git_with(&["update-ref", "--stdin"], &gone);
+        } else {
+            repo.git(&["pack-refs", "--all"]);
+        }
+    };
+    for form in ["loose", "packed", "deleted", "packed once more"] {
+        if form != "loose" {
+            packed(form);
+        }
+        let report = scan(&repo);
+        let others = git_of(find(&report, 10)[0]).refs.iter().filter(|name| name.starts_with("refs/other/")).count();
+        assert_eq!(others, if ["loose", "packed"].contains(&form) { 2000 } else { 0 }, "{form}");
+        assert!(report.complete(), "{form}: {:?} {:?}", report.skipped, report.notes);
+        if others == 0 {
+            check(&report, &expected, form);
+        }
+    }
+}
+
+/// The same with what only the log of references knows, a dropped stash, and a submodule: everything there is.
+#[test]
+fn every_place_with_all_options_in_every_form() {
+    let repo = Repo::new();
+    let mut expected = build(&repo);
+    let mut expect = |seed, path: &str, commit, in_head, refs: &[&'static str], place| {
+        expected.push(Expected { seed, path: path.into(), commit: Some(commit), in_head, refs: refs.to_vec(), place });
+    };
+    let amended = repo.commit("amended.py", &leak(20));
+    repo.write("amended.py", "x = 2\n");
+    repo.git(&["commit", "-qa", "--amend", "--no-edit"]);
+    expect(20, "amended.py", amended, false, &[], Some("unreachable object"));
+    repo.git(&["checkout", "-q", "-b", "dropped"]);
+    let dropped = repo.commit("dropped.py", &leak(21));
+    repo.git(&["checkout", "-q", "main"]);
+    repo.git(&["branch", "-q", "-D", "dropped"]);
+    expect(21, "dropped.py", dropped, false, &[], Some("unreachable object"));
+    let inner = Repo::new();
+    let within = inner.commit("a.py", &leak(22));
+    inner.commit("a.py", "x = 1\n");
+    repo.git(&["submodule", "--quiet", "add", &inner.path().display().to_string(), "lib/inner"]);
+    repo.git(&["commit", "-q", "-m", "add a submodule"]);
+    expect(22, "lib/inner/a.py", within, false, &["refs/heads/main", "refs/remotes/origin/main"], None);
+    let engine = Engine::new(RuleSet::builtin());
+    let scan_all = |threads| {
+        let repository = Repository::open(Some(repo.path())).expect("a repository");
+        let options = Options { threads, ..Options::default() };
+        scan::history_with_submodules(&engine, &repository, true, &options, &())
+    };
+    let loose = scan_all(2);
+    check(&loose, &expected, "loose");
+    assert!(loose.complete(), "{:?} {:?}", loose.skipped, loose.notes);
+    for form in [&["repack", "-adq"][..], &["repack", "-adfq", "--depth=50"]] {
+        repo.git(form);
+        repo.git(&["prune-packed"]);
+        repo.git(&[&["-C", "lib/inner"], form].concat());
+        for threads in [1, 2, 8] {
+            assert_eq!(scan_all(threads).findings, loose.findings, "{form:?} {threads}");
+        }
     }
 }
 
@@ -251,6 +335,16 @@ const DAMAGES: &[Damage] = &[
         |repo| {
             let head = repo.git(&["rev-parse", "HEAD"]);
             std::fs::write(repo.path().join(".git/shallow"), head + "\n").expect("a file");
+        },
+        &[1, 2],
+    ),
+    (
+        "references in a way that nobody knows",
+        |repo| {
+            let config = repo.path().join(".git/config");
+            let text = std::fs::read_to_string(&config).expect("a configuration");
+            let text = text.replace("repositoryformatversion = 0", "repositoryformatversion = 1");
+            std::fs::write(config, text + "[extensions]\n\trefStorage = pigeons\n").expect("a file");
         },
         &[1, 2],
     ),

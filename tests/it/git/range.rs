@@ -204,6 +204,39 @@ fn hooks_stop_a_commit_and_keep_what_was_there() {
     assert!(!repo.path().join(".git/hooks/pre-push").exists());
 }
 
+/// Every revision is found in tables too.
+#[test]
+fn revisions_with_references_in_tables() {
+    let repo = Repo::init(&["--ref-format=reftable"]);
+    repo.commit("a.py", "x = 1\n");
+    repo.git(&["tag", "base"]);
+    let leaked = repo.commit("b.py", &leak(1));
+    repo.git(&["tag", "-a", "v1", "-m", "one"]);
+    repo.git(&["update-ref", "refs/remotes/origin/main", "base"]);
+    repo.git(&["worktree", "add", "-q", "-b", "elsewhere", "linked", "base"]);
+    let repository = Repository::open(Some(repo.path())).expect("a repository");
+    for spec in
+        ["HEAD", "@", "main", "heads/main", "refs/heads/main", "v1^{commit}", "tags/v1~0", "elsewhere", "@~1", "HEAD^"]
+    {
+        let expected = repo.git(&["rev-parse", spec]);
+        assert_eq!(repository.resolve(spec).expect(spec).to_string(), expected, "{spec}");
+    }
+    assert!(repository.resolve("nothing").is_err());
+    let report = scan(&repo, |repository| Range::parse(repository, "base..").expect("a range"));
+    let refs = ["refs/heads/main", "refs/tags/v1"].map(str::to_owned).to_vec();
+    assert_eq!(told(&report, 1), [(Some(leaked.clone()), Some(true), refs)]);
+    let zero = "0".repeat(40);
+    let lines = format!("refs/heads/main {leaked} refs/heads/main {zero}\n");
+    let pushed = scan(&repo, |repository| Range::pushed(repository, "origin", &lines).expect("a range"));
+    assert_eq!(places(&pushed, 1).len(), 1);
+    let linked = Repository::open(Some(&repo.path().join("linked"))).expect("a repository");
+    assert_eq!(
+        linked.resolve("HEAD").expect("HEAD").to_string(),
+        repo.git(&["rev-parse", "base"]),
+        "a HEAD of its own"
+    );
+}
+
 /// gix seeks no bare repository at such a path.
 #[cfg(feature = "cli")]
 #[test]
