@@ -81,7 +81,7 @@ pub(super) struct GitArgs {
     since: Option<String>,
     /// Only the latest N commits
     #[arg(long, value_name = "N", hide_short_help = true)]
-    depth: Option<usize>,
+    depth: Option<std::num::NonZero<usize>>,
     #[command(flatten)]
     read: ReadArgs,
     #[command(flatten)]
@@ -182,7 +182,7 @@ pub(super) fn history(typed: GitArgs) -> anyhow::Result<u8> {
     };
     if let Some(range) = &mut range {
         range.since = typed.since.as_deref().map(range::time).transpose()?;
-        range.depth = typed.depth;
+        range.depth = typed.depth.map(std::num::NonZero::get);
         common.judge.compare(&repository, &range.hidden);
     }
     judged_and_asked(&common, &asking, |engine, progress| {

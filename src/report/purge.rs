@@ -41,7 +41,7 @@ fn unstage() -> Step {
     step(
         "Nothing is committed yet. Take the value out of the file and stage it again, or leave the file out. A value that was \
          anywhere else, as in a chat or another clone, has leaked all the same: revoke it.",
-        &["git restore --staged FILE"],
+        &["git reset -q -- FILE"],
     )
 }
 

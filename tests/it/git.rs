@@ -1,6 +1,8 @@
 //! What git holds: staged changes, history, ranges.
 
 mod history;
+#[cfg(all(unix, feature = "cli"))]
+mod hooks;
 #[cfg(unix)]
 mod hostile;
 #[cfg(feature = "cli")]

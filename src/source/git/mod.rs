@@ -55,6 +55,18 @@ pub enum Error {
         /// As it was typed.
         text: String,
     },
+    /// What git tells a hook has another form.
+    #[error("standard input, line {line}: not what git tells a pre-push hook (`REF ID REF ID`); is it called by git?")]
+    Push {
+        /// Which line, from 1.
+        line: usize,
+    },
+    /// A range that says nothing.
+    #[error("{text:?}: a range without a revision; write A..B, A...B or A")]
+    Range {
+        /// As it was typed.
+        text: String,
+    },
     /// A part without which nothing can be done.
     #[error("the repository's {part} can't be read: {reason}")]
     Unreadable {
@@ -108,7 +120,7 @@ impl Repository {
         let place = || path.unwrap_or(Path::new(".")).to_path_buf();
         shared
             .map(|shared| Self { shared })
-            .map_err(|error| Error::NoRepository { path: place(), reason: cause(&error) })
+            .map_err(|error| Error::NoRepository { path: place(), reason: absent(&cause(&error)) })
     }
 
     /// A handle for one thread.
@@ -176,6 +188,16 @@ impl Repository {
         let config = repo.config_snapshot();
         config.string("extensions.partialClone").is_some()
     }
+}
+
+/// What people need of what gix says of a repository that it does not find.
+fn absent(cause: &str) -> String {
+    if cause.starts_with("Could not find a git repository") {
+        return "there is none here or in a folder above; `stopleak scan` reads folders without git".to_owned();
+    }
+    let known = [("No such file or directory", "there is no such folder"), ("os error 2", "there is no such folder")];
+    let known = known.iter().find(|(text, _)| cause.contains(text)).map(|(_, say)| (*say).to_owned());
+    known.unwrap_or_else(|| cause.to_owned())
 }
 
 /// Where a repository is sought.

@@ -30,6 +30,10 @@ impl Range {
     /// Of a text: `A..B` is what B has and A lacks, `A...B` what either has and the other lacks, `A` all that A has. A
     /// side left out is HEAD.
     pub fn parse(repository: &Repository, text: &str) -> Result<Self, Error> {
+        // `$A..$B` of variables that nobody set would be read as nothing, and pass for clean.
+        if text.chars().all(|one| one == '.') {
+            return Err(Error::Range { text: text.to_owned() });
+        }
         let one = |spec: &str| repository.resolve(if spec.is_empty() { "HEAD" } else { spec });
         let (tips, hidden) = if let Some((a, b)) = text.split_once("...") {
             let (a, b) = (one(a)?, one(b)?);
@@ -53,13 +57,12 @@ impl Range {
     pub fn pushed(repository: &Repository, remote: &str, lines: &str) -> Result<Self, Error> {
         let mut range = Self::default();
         let mut objects = repository.reader();
-        for line in lines.lines().filter(|line| !line.trim().is_empty()) {
+        for (number, line) in (1..).zip(lines.lines()).filter(|(_, line)| !line.trim().is_empty()) {
             let words: Vec<&str> = line.split(' ').collect();
             let ids = (words.get(1), words.get(3));
             let parse = |text: Option<&&str>| text.and_then(|text| ObjectId::from_hex(text.as_bytes()).ok());
             let (Some(local), Some(theirs)) = (parse(ids.0), parse(ids.1)) else {
-                let reason = "a line of `git push` has another form than `REF ID REF ID`".to_owned();
-                return Err(Error::Unreadable { part: "standard input", reason });
+                return Err(Error::Push { line: number });
             };
             if local.is_null() {
                 continue;
@@ -116,7 +119,12 @@ impl Repository {
         let steps = [spec.find(['^', '~', ':']), spec.find("@{")];
         let end = steps.into_iter().flatten().min().unwrap_or(spec.len());
         let named = Storage::of(&repo).named(&spec[..end]).map(|id| format!("{id}{}", &spec[end..]));
-        let found = repo.rev_parse_single(named.as_deref().unwrap_or(spec)).map_err(|error| wrong(cause(&error)))?;
+        let found = repo.rev_parse_single(named.as_deref().unwrap_or(spec)).map_err(|error| {
+            let cause = cause(&error);
+            let unknown = cause.ends_with("NotFound") || cause.contains("could not be found");
+            let why = "no branch, tag or commit here is called so; is it spelled right, and fetched?";
+            wrong(if unknown { why.to_owned() } else { cause })
+        })?;
         Ok(found.detach())
     }
 

@@ -237,6 +237,36 @@ fn revisions_with_references_in_tables() {
     );
 }
 
+/// What is said of bad input: short, in our words, with a remedy.
+#[cfg(feature = "cli")]
+#[test]
+fn bad_input_has_a_clear_message() {
+    let repo = build();
+    let cases: &[(&[&str], &str, &str)] = &[
+        (
+            &["git", "--range", "nothing..HEAD"],
+            "",
+            "nothing: no such revision: no branch, tag or commit here is called so; is it spelled right, and fetched?\n",
+        ),
+        (&["git", "--range", ".."], "", "\"..\": a range without a revision; write A..B, A...B or A\n"),
+        (
+            &["git", "/"],
+            "",
+            "/: no git repository: there is none here or in a folder above; `stopleak scan` reads folders without git\n",
+        ),
+        (&["git", "/nowhere"], "", "/nowhere: no git repository: there is no such folder\n"),
+        (
+            &["push"],
+            "\nnonsense\n",
+            "standard input, line 2: not what git tells a pre-push hook (`REF ID REF ID`); is it called by git?\n",
+        ),
+    ];
+    for (arguments, input, says) in cases {
+        let (code, text) = stopleak(&repo, arguments, input);
+        assert_eq!((code, text), (Some(2), format!("stopleak: {says}")), "{arguments:?}");
+    }
+}
+
 /// gix seeks no bare repository at such a path.
 #[cfg(feature = "cli")]
 #[test]
@@ -268,6 +298,10 @@ fn the_commands() {
         (&["git", "--range", "HEAD~1..HEAD"], "", 0),
         (&["git", "--range", "nothing..HEAD"], "", 2),
         (&["git", "--branch", "side", "--depth", "1"], "", 0),
+        (&["git", "--range", ".."], "", 2),
+        (&["git", "--range", ""], "", 2),
+        (&["diff", ""], "", 2),
+        (&["git", "--depth", "0"], "", 2),
         (&["git", "--since", "nonsense"], "", 2),
         (&["git", "--branch", "main"], "", 1),
         (&["git", "--path", "*.txt"], "", 1),
