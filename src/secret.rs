@@ -68,6 +68,20 @@ impl Drop for Secret {
     }
 }
 
+/// Wipes a buffer that held scanned text. `zeroize` writes single bytes, which is too slow for megabytes. The compiler may
+/// not leave the writing out, because `black_box` might read what was written.
+pub fn wipe(buffer: &mut [u8]) {
+    buffer.fill(0);
+    std::hint::black_box(buffer);
+}
+
+/// Wipes all the memory of a vector and empties it. What it left behind when it grew is not reached.
+pub fn wipe_all(buffer: &mut Vec<u8>) {
+    buffer.resize(buffer.capacity(), 0);
+    wipe(buffer);
+    buffer.clear();
+}
+
 /// The name of a credential across runs: 64 bits, shown as 16 hexadecimal digits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint(u64);
@@ -157,6 +171,16 @@ mod tests {
         for shown in [format!("{secret}"), format!("{secret:?}"), secret.masked()] {
             assert!(!shown.contains("Tr4d"), "{shown}");
         }
+    }
+
+    #[test]
+    fn a_wiped_buffer_is_empty_and_keeps_its_memory() {
+        let mut buffer = Vec::with_capacity(64);
+        buffer.extend_from_slice(b"a text");
+        wipe(&mut buffer[2..]);
+        assert_eq!(buffer, b"a \0\0\0\0");
+        wipe_all(&mut buffer);
+        assert!(buffer.is_empty() && buffer.capacity() >= 64);
     }
 
     #[test]

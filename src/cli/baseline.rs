@@ -11,7 +11,7 @@ use stopleak::detect::Engine;
 use stopleak::finding::{Finding, FoundPart, Report};
 use stopleak::policy::baseline::{Baseline, Entry};
 use stopleak::policy::{self};
-use stopleak::report::escape;
+use stopleak::report::{Scrubber, escape};
 use stopleak::rules::{Role, RuleSet};
 use stopleak::scan;
 
@@ -201,6 +201,7 @@ pub(super) fn found(judge: &Judge, report: &mut Report<'_>, wanted: &EntryArgs) 
     });
     let (of, used) = known.unwrap_or_default();
     let mut all = Vec::new();
+    let scrubber = Scrubber::new(report);
     for (number, finding) in report.findings.iter().enumerate() {
         let ids = [&rules.rule(finding.rule).id, &rules.provider(finding.provider).id];
         if !wanted.rule.is_empty() && !wanted.rule.iter().any(|name| ids.iter().any(|id| config::matches(name, id))) {
@@ -211,7 +212,7 @@ pub(super) fn found(judge: &Judge, report: &mut Report<'_>, wanted: &EntryArgs) 
         for (number, part) in values(finding).enumerate() {
             all.push(Found {
                 rule: rules.rule(part.rule).id.clone(),
-                within: within(judge, finding, part),
+                within: within(judge, scrubber.as_ref(), finding, part),
                 known: entries.and_then(|entries| entries.get(number)).cloned(),
                 part: part.clone(),
                 open,
@@ -237,9 +238,11 @@ fn policy_of<'a>(policy: &policy::Policy<'a>) -> policy::Policy<'a> {
     }
 }
 
-/// The path of a part for the file, without the values of its finding: a file may be named after one.
-pub(super) fn within(judge: &Judge, finding: &Finding, part: &FoundPart) -> String {
+/// The path of a part for the file, without values: a file may be named after one of any finding. What is too short to be
+/// looked for everywhere is taken out of the paths of its own finding.
+pub(super) fn within(judge: &Judge, scrubber: Option<&Scrubber>, finding: &Finding, part: &FoundPart) -> String {
     let path = String::from_utf8_lossy(&judge.relative(&part.place.origin)).into_owned();
+    let path = scrubber.map_or(path.clone(), |scrubber| scrubber.text(&path));
     let shown = |path: String, part: &FoundPart| match std::str::from_utf8(part.secret.expose()) {
         Ok(value) if value.len() >= 8 => path.replace(value, "[REDACTED]"),
         _ => path,

@@ -48,7 +48,8 @@ pub(crate) fn main() -> u8 {
     outcome.unwrap_or_else(|error| {
         // The text of an error may quote a file's name or content. A line that began with such a piece could be a command
         // to a CI system, so each begins with our name.
-        let text = stopleak::report::escape(format!("{error:#}").as_bytes()).replace("\\x0a", "\nstopleak: ");
+        let text = shell::without_values(&format!("{error:#}"));
+        let text = stopleak::report::escape(text.as_bytes()).replace("\\x0a", "\nstopleak: ");
         // If standard error is gone as well, the exit code has to do.
         let _ = writeln!(std::io::stderr(), "stopleak: {text}");
         FAILED

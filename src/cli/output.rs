@@ -50,9 +50,9 @@ impl Target {
         let shown = typed.display();
         let (path, in_place) = match fs::metadata(typed) {
             Ok(data) if data.is_dir() => bail!("{shown} is a folder; name a file for the report"),
-            Ok(data) => {
-                (fs::canonicalize(typed).with_context(|| format!("{shown} can't be written"))?, !data.is_file())
-            }
+            // A pipe behind `/dev/stdout` has no path of its own.
+            Ok(data) if !data.is_file() => (typed.to_owned(), true),
+            Ok(_) => (fs::canonicalize(typed).with_context(|| format!("{shown} can't be written"))?, false),
             Err(error) if error.kind() == io::ErrorKind::NotFound => (typed.to_owned(), false),
             Err(error) => return Err(error).with_context(|| format!("{shown} can't be written")),
         };

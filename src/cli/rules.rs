@@ -81,8 +81,10 @@ pub(super) fn tell_remarks(rules: &RuleSet) {
     }
     for line in text.lines() {
         // If standard error is gone, the scan is still worth its result.
-        let _ =
-            io::Write::write_fmt(&mut io::stderr(), format_args!("stopleak: {}\n", report::escape(line.as_bytes())));
+        let _ = io::Write::write_fmt(
+            &mut io::stderr(),
+            format_args!("stopleak: {}\n", report::escape(super::shell::without_values(&line).as_bytes())),
+        );
     }
 }
 

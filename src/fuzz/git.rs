@@ -8,6 +8,7 @@ use flate2::Compression;
 use flate2::write::ZlibEncoder;
 
 use super::builtin;
+use crate::report::Format;
 use crate::scan;
 use crate::source::git::Repository;
 
@@ -50,7 +51,7 @@ pub(super) fn repository(data: &[u8]) {
     }
     let Ok(repository) = Repository::open(Some(root)) else { return };
     let report = scan::history(builtin(), &repository, true, &scan::Options { threads: 1, ..Default::default() }, &());
-    super::check_reports(&report);
+    super::check_report(&report, (Format::Text, true));
     let _ = scan::staged(builtin(), &repository, scan::Scope::Added, &scan::Options::default(), &());
 }
 

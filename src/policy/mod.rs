@@ -5,6 +5,7 @@ mod allow;
 pub mod baseline;
 pub mod comment;
 mod foreign;
+pub mod import;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 

@@ -28,6 +28,7 @@ use crate::finding::Report;
 
 pub use escape::escape;
 pub use safe_json::write_json;
+pub use scrub::Scrubber;
 
 /// The formats a report can be written in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -44,8 +44,10 @@ pub(super) fn scrub<'r>(report: &Report<'r>) -> Option<Report<'r>> {
     (!same).then_some(clean)
 }
 
-/// Finds whole values, their beginnings and ends of at least a piece, and any middle of two pieces.
-struct Scrubber {
+/// Finds the values of a report in other texts: whole values, their beginnings and ends of at least a piece, and any middle
+/// of two pieces.
+#[derive(Debug)]
+pub struct Scrubber {
     /// The values and their encoded forms.
     values: Vec<Zeroizing<Vec<u8>>>,
     pieces: AhoCorasick,
@@ -55,7 +57,8 @@ struct Scrubber {
 
 impl Scrubber {
     /// Knows the values of all findings; nothing to do if there is none that can't be a word.
-    fn new(report: &Report<'_>) -> Option<Self> {
+    #[must_use]
+    pub fn new(report: &Report<'_>) -> Option<Self> {
         let findings = report.findings.iter().chain(&report.suppressed);
         let values = findings.flat_map(|finding| &finding.parts).map(|part| part.secret.expose());
         let mut plain: Vec<&[u8]> = values.filter(|value| value.len() >= SHORTEST && !guessable(value)).collect();
@@ -104,7 +107,9 @@ impl Scrubber {
         Cow::Owned(clean)
     }
 
-    fn text(&self, text: &str) -> String {
+    /// A text without them.
+    #[must_use]
+    pub fn text(&self, text: &str) -> String {
         String::from_utf8_lossy(&self.bytes(text.as_bytes())).into_owned()
     }
 

@@ -9,6 +9,7 @@ use std::thread::{self, Scope};
 use super::Scan;
 use crate::credential::Credential;
 use crate::detect::Hint;
+use crate::secret::wipe_all;
 use crate::source::read::{Kept, Outcome, Window};
 
 /// A window on its way to a thread: its number, itself, and what is known of its text.
@@ -54,7 +55,7 @@ pub(super) fn scan(threads: usize, steps: Steps<'_>, read: &mut dyn FnMut(Each<'
         if let Some(mut line) = line {
             line.jobs = None;
             line.make_room(1, take);
-            if let Some(panic) = line.panic {
+            if let Some(panic) = line.panic.take() {
                 std::panic::resume_unwind(panic);
             }
         }
@@ -116,6 +117,12 @@ impl<'s> Line<'s> {
                 self.taken += 1;
             }
         }
+    }
+}
+
+impl Drop for Line<'_> {
+    fn drop(&mut self) {
+        self.spare.iter_mut().for_each(wipe_all);
     }
 }
 

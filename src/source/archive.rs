@@ -7,10 +7,11 @@ mod limits;
 mod packed;
 mod zip;
 
-use std::io::{self, BufReader, Cursor, Read, Seek};
+use std::io::{self, BufReader, Cursor, Read};
 use std::rc::Rc;
 
 use super::SkipReason;
+use super::read::ReadSeek;
 pub use limits::Limits;
 use limits::{Budget, Fed, Meter};
 
@@ -69,11 +70,6 @@ pub trait Sink {
     /// A member that was not read, or not to its end; the whole archive if the name is empty.
     fn skip(&mut self, name: &str, reason: SkipReason);
 }
-
-/// Something to read and to jump in.
-pub trait ReadSeek: Read + Seek {}
-
-impl<T: Read + Seek> ReadSeek for T {}
 
 /// An archive as it lies before us.
 pub enum Source<'a> {

@@ -16,8 +16,9 @@ use super::SkipReason;
 #[cfg(feature = "archives")]
 use super::archive;
 use super::strings::{Strings, is_media, mask};
-use crate::span::{LineIndex, Position, Region, Span, position_after, utf16_len};
-use crate::view::utf16::{self, Decoder};
+use crate::secret::{wipe, wipe_all};
+use crate::span::{LineIndex, Position, Region, Span, position_after};
+use crate::view::wide::{self, Decoder, Encoding, Seen};
 
 /// Texts up to this size are one window. The buffer of a thread is this large; the system gives memory only for the
 /// part that is used.
@@ -50,8 +51,8 @@ pub struct Window<'a> {
     pub last: bool,
     /// The member of an archive that it is part of.
     pub member: Option<&'a str>,
-    /// Where the window begins in a UTF-16 original.
-    utf16: Option<usize>,
+    /// Where the window begins in an original of wide units.
+    wide: Option<(Encoding, usize)>,
     /// It holds the texts of a file that is none: lines mean nothing there.
     strings: bool,
 }
@@ -68,7 +69,7 @@ impl<'a> Window<'a> {
             shared_from: bytes.len(),
             last: true,
             member: None,
-            utf16: None,
+            wide: None,
             strings: false,
         }
     }
@@ -93,10 +94,10 @@ impl<'a> Window<'a> {
     /// The bytes of the original file that a span of this window stands for.
     #[must_use]
     pub fn original(&self, span: Span) -> Span {
-        match self.utf16 {
+        match self.wide {
             None => span.shifted(self.offset),
-            Some(before) => {
-                let at = |offset| before + utf16::original(self.bytes, offset);
+            Some((encoding, before)) => {
+                let at = |offset| before + encoding.original(self.bytes, offset);
                 Span::new(at(span.start), at(span.end))
             }
         }
@@ -112,7 +113,7 @@ pub struct Kept {
     shared_from: usize,
     last: bool,
     member: Option<String>,
-    utf16: Option<usize>,
+    wide: Option<(Encoding, usize)>,
     strings: bool,
 }
 
@@ -122,21 +123,27 @@ impl Kept {
     pub fn of(window: &Window<'_>, mut buffer: Vec<u8>) -> Self {
         buffer.clear();
         buffer.extend_from_slice(window.bytes);
-        let Window { offset, position, shared_from, last, member, utf16, strings, .. } = *window;
-        Self { bytes: buffer, offset, position, shared_from, last, member: member.map(str::to_owned), utf16, strings }
+        let Window { offset, position, shared_from, last, member, wide, strings, .. } = *window;
+        Self { bytes: buffer, offset, position, shared_from, last, member: member.map(str::to_owned), wide, strings }
     }
 
     /// The window again.
     #[must_use]
     pub fn window(&self) -> Window<'_> {
-        let Self { ref bytes, offset, position, shared_from, last, ref member, utf16, strings } = *self;
-        Window { bytes, offset, position, shared_from, last, member: member.as_deref(), utf16, strings }
+        let Self { ref bytes, offset, position, shared_from, last, ref member, wide, strings } = *self;
+        Window { bytes, offset, position, shared_from, last, member: member.as_deref(), wide, strings }
     }
 
     /// Its memory.
     #[must_use]
-    pub fn into_buffer(self) -> Vec<u8> {
-        self.bytes
+    pub fn into_buffer(mut self) -> Vec<u8> {
+        std::mem::take(&mut self.bytes)
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        wipe_all(&mut self.bytes);
     }
 }
 
@@ -210,6 +217,8 @@ pub fn small(path: &Path, limit: u64) -> Result<Vec<u8>, SkipReason> {
 #[derive(Debug)]
 pub struct Reader {
     buffer: Vec<u8>,
+    /// So much of it was ever filled by more than a head.
+    used: usize,
     /// The member that is being read.
     member: Option<String>,
     /// What is read of archives.
@@ -224,12 +233,20 @@ impl Default for Reader {
     fn default() -> Self {
         Self {
             buffer: vec![0; WINDOW],
+            used: 0,
             member: None,
             #[cfg(feature = "archives")]
             limits: archive::Limits::default(),
             #[cfg(feature = "archives")]
             name: Vec::new(),
         }
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        // What was never filled must not be touched: the system would give memory for it.
+        wipe(&mut self.buffer[..self.used.max(HEAD)]);
     }
 }
 
@@ -280,9 +297,7 @@ impl Reader {
         if let Some(kind) = archive::kind(&self.buffer[..head.count]) {
             return self.archive(kind, head.count, &mut counted, whole, each);
         }
-        #[cfg(not(feature = "archives"))]
-        let _ = whole;
-        let skipped = self.windows(&mut counted, head, each).err();
+        let skipped = self.windows(&mut counted, head, whole, each).err();
         Outcome { bytes: counted.bytes, skipped, ..Outcome::default() }
     }
 
@@ -296,11 +311,12 @@ impl Reader {
         Outcome { bytes: text.len() as u64, ..Outcome::default() }
     }
 
-    /// Hands out the windows of a text, of which the buffer holds the head.
+    /// Hands out the windows of a text, of which the buffer holds the head. `whole` is the same text from its beginning.
     fn windows(
         &mut self,
         input: &mut Counted<'_>,
         head: Filled,
+        whole: Option<&mut dyn ReadSeek>,
         each: &mut dyn FnMut(&Window<'_>),
     ) -> Result<(), SkipReason> {
         let sniffed = &self.buffer[..head.count.min(HEAD)];
@@ -312,18 +328,31 @@ impl Reader {
                 _ => self.cut(input, head, Form::Plain, each),
             };
         }
-        let Some((order, mark)) = utf16::sniff(sniffed) else {
+        let Some((encoding, mark)) = wide::sniff(sniffed) else {
             if is_media(sniffed) {
                 return Err(SkipReason::Binary);
             }
             mask(&mut self.buffer[..head.count]);
             return self.cut(&mut Strings::new(input), head, Form::Strings, each);
         };
-        let mut nothing = io::empty();
+        let (mut nothing, seen) = (io::empty(), Seen::default());
+        let (size, limit) = (input.size, input.limit);
         let rest: &mut dyn Read = if head.ended { &mut nothing } else { input };
-        let mut text = Decoder::new(rest, order, &self.buffer[mark..head.count]);
-        self.cut(&mut text, Filled::default(), Form::Utf16(mark), each)?;
-        head.problem.map_or(Ok(()), Err)
+        let mut text = Decoder::new(rest, encoding, &self.buffer[mark..head.count], &seen);
+        self.cut(&mut text, Filled::default(), Form::Wide(encoding, mark), each)?;
+        drop(text);
+        if let Some(problem) = head.problem {
+            return Err(problem);
+        }
+        // Something else stands in it, too. It is read once more for the texts in bytes; other mixtures are not understood.
+        let mixed = || SkipReason::Unreadable(format!("{} and something else are mixed in it", encoding.name()));
+        if seen.narrow.get() {
+            let whole = whole.ok_or_else(mixed)?;
+            whole.rewind().map_err(|error| unreadable(&error))?;
+            let mut again = Strings::new(Counted { inner: whole, bytes: 0, size, limit });
+            return self.cut(&mut again, Filled::default(), Form::Strings, each);
+        }
+        if encoding.is_utf32() && seen.broken.get() { Err(mixed()) } else { Ok(()) }
     }
 
     /// Cuts windows from `input`, of which the buffer holds the first `filled` bytes.
@@ -335,7 +364,7 @@ impl Reader {
         each: &mut dyn FnMut(&Window<'_>),
     ) -> Result<(), SkipReason> {
         let strings = form == Form::Strings;
-        let mut utf16 = if let Form::Utf16(mark) = form { Some(mark) } else { None };
+        let mut wide = if let Form::Wide(encoding, mark) = form { Some((encoding, mark)) } else { None };
         let (mut offset, mut position) = (0, Position::default());
         if self.buffer[..filled].starts_with(UTF8_MARK) {
             // It is no column, and no part of the first name.
@@ -349,16 +378,17 @@ impl Reader {
                 // If it fails, what was read until then is scanned all the same.
                 Filled { count: filled, ended, problem } = fill(&mut self.buffer, filled, full, input);
             }
+            self.used = self.used.max(filled);
             let (next, end) = if ended { (filled, filled) } else { borders(&self.buffer[..filled]) };
             let bytes = &self.buffer[..end];
             let member = self.member.as_deref();
-            each(&Window { bytes, offset, position, shared_from: next, last: ended, member, utf16, strings });
+            each(&Window { bytes, offset, position, shared_from: next, last: ended, member, wide, strings });
             if ended {
                 return problem.map_or(Ok(()), Err);
             }
             let done = &self.buffer[..next];
             position = position_after(done, position);
-            utf16 = utf16.map(|units| units + 2 * utf16_len(done));
+            wide = wide.map(|(encoding, before)| (encoding, before + encoding.original_len(done)));
             offset += next;
             self.buffer.copy_within(next..filled, 0);
             filled -= next;
@@ -375,15 +405,9 @@ pub fn is_one_window(text: &[u8]) -> bool {
 }
 
 /// Something to read and to jump in.
-#[cfg(feature = "archives")]
-use archive::ReadSeek;
+pub trait ReadSeek: Read + io::Seek {}
 
-/// Nobody jumps where there are no archives.
-#[cfg(not(feature = "archives"))]
-trait ReadSeek {}
-
-#[cfg(not(feature = "archives"))]
-impl<T> ReadSeek for T {}
+impl<T: Read + io::Seek> ReadSeek for T {}
 
 #[cfg(feature = "archives")]
 fn is_archive(head: &[u8]) -> bool {
@@ -401,7 +425,7 @@ enum Form {
     /// As they are in the file.
     Plain,
     /// Decoded, from behind a mark of so many bytes.
-    Utf16(usize),
+    Wide(Encoding, usize),
     /// The texts of a file that is none.
     Strings,
 }

@@ -6,8 +6,9 @@ mod escape;
 mod joined;
 pub mod notebook;
 mod packed;
-pub mod utf16;
+pub mod wide;
 
+use crate::secret::wipe_all;
 use crate::span::Span;
 
 /// How many encodings deep a text is read.
@@ -36,6 +37,18 @@ struct Segment {
     original: Span,
     /// None: copied byte for byte.
     encoding: Option<&'static str>,
+}
+
+impl Drop for View {
+    fn drop(&mut self) {
+        wipe_all(&mut self.text);
+    }
+}
+
+impl Drop for Replacement {
+    fn drop(&mut self) {
+        wipe_all(&mut self.text);
+    }
 }
 
 impl View {

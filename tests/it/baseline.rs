@@ -400,6 +400,6 @@ fn files_of_other_scanners_are_taken_over_as_far_as_they_fit() {
     assert_eq!(scan(&dir), (0, 4));
     dir.file("odd.json", "{\"x\": 1}").file("empty", "");
     dir.run(&["baseline", "import", "odd.json"]).fails(2, &["odd.json:1:8: this is neither"]);
-    dir.run(&["baseline", "import", "empty"]).fails(2, &["empty:1: the file is empty"]);
+    dir.run(&["baseline", "import", "empty"]).fails(2, &["empty:1:1: the file is empty"]);
     dir.run(&["baseline", "import", "nowhere"]).fails(2, &["nowhere can't be read"]);
 }

@@ -9,8 +9,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("secret", &["detect"]),
     ("rules", &["span"]),
     ("config", &["rules", "span"]),
-    ("source", &["span", "view"]),
-    ("view", &["detect", "span"]),
+    ("source", &["secret", "span", "view"]),
+    ("view", &["detect", "secret", "span"]),
     ("credential", &["detect", "finding", "rules", "secret", "span", "view"]),
     ("finding", &["rules", "secret", "source", "span"]),
     ("detect", &["credential", "finding", "rules", "secret", "span", "view"]),
@@ -24,7 +24,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 /// The narrow doors: a room that may name only these of another.
 const ONLY: &[(&str, &str, &[&str])] = &[
     ("secret", "detect", &["randomness"]),
-    ("source", "view", &["utf16"]),
+    ("source", "view", &["wide"]),
+    ("source", "secret", &["wipe", "wipe_all"]),
+    ("view", "secret", &["wipe_all"]),
     // What a token, a run of tokens and a quote are; views need to know it to join and unpack them.
     ("view", "detect", &["candidate", "token"]),
     ("credential", "detect", &["Hint", "judge", "names"]),

@@ -187,11 +187,9 @@ impl Baseline {
                 continue;
             }
             let wrong = |error: &serde_json::Error| {
-                let reason = error.to_string();
-                let reason = reason.split(" at line ").next().unwrap_or_default();
                 fault(
                     error.column(),
-                    reason,
+                    &unquoted(error),
                     "restore the line from git, or delete it and run `stopleak baseline update`",
                 )
             };
@@ -252,6 +250,21 @@ impl Baseline {
         old.expires = expires.or_else(|| old.expires.take());
         old.path = path.or_else(|| old.path.take());
         false
+    }
+}
+
+/// What a parser says of a line, without what it quotes of it unless that is as short as a name. Names of missing and
+/// doubled fields are ours.
+fn unquoted(error: &serde_json::Error) -> String {
+    let said = error.to_string();
+    let said = said.split(" at line ").next().unwrap_or_default();
+    let quotes = ["unknown field", "unknown variant", "invalid type", "invalid value"];
+    let is_name = |quoted: &str| quoted.len() <= 12;
+    match quotes.into_iter().find(|begin| said.starts_with(begin)) {
+        Some(begin) if !said.split('`').nth(1).is_some_and(is_name) => {
+            format!("{begin}: no line of a baseline is like this")
+        }
+        _ => said.to_owned(),
     }
 }
 

@@ -6,8 +6,9 @@ use std::rc::Rc;
 
 use super::limits::Meter;
 use super::packed;
-use super::{Archive, Packing, ReadSeek, Reading};
+use super::{Archive, Packing, Reading};
 use crate::source::SkipReason;
+use crate::source::read::ReadSeek;
 
 const END: &[u8] = b"PK\x05\x06";
 const END_LENGTH: usize = 22;

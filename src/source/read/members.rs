@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use super::super::{SkipReason, archive};
-use super::archive::ReadSeek;
+use super::ReadSeek;
 use super::{Counted, HEAD, Outcome, Reader, Window, fill};
 
 impl Reader {
@@ -44,7 +44,7 @@ impl archive::Sink for Members<'_, '_> {
         let mut counted = Counted { inner: text, bytes: 0, size: 0, limit: self.reader.limits.member };
         self.reader.member = Some(name.to_owned());
         let head = fill(&mut self.reader.buffer, 0, HEAD, &mut counted);
-        let read = self.reader.windows(&mut counted, head, self.each);
+        let read = self.reader.windows(&mut counted, head, None, self.each);
         self.reader.member = None;
         if let Err(reason) = read {
             self.skip(name, reason);

@@ -4,7 +4,7 @@ use data_encoding::{BASE64, BASE64URL, HEXLOWER, HEXUPPER};
 
 use super::*;
 
-const FORMATS: [&str; 8] = ["text", "json", "sarif", "github", "gitlab", "junit", "csv", "markdown"];
+const FORMATS: [&str; 9] = ["text", "json", "sarif", "github", "gitlab", "codequality", "junit", "csv", "markdown"];
 
 /// All forms of a value that must not be seen: halves, any twelve characters from four on (the first four may be shown), and
 /// the encodings, of which pieces count too.
@@ -65,16 +65,170 @@ fn no_report_holds_a_value() {
     }
 }
 
+/// The git commands say what they found in commits, and in names of references.
+#[cfg(feature = "git")]
+#[test]
+fn no_report_of_a_repository_holds_a_value() {
+    let dir = Dir::new();
+    plant(&dir);
+    let git = |args: &[&str]| {
+        let mut command = Command::new("git");
+        command.args(["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "core.excludesFile="]).args(args);
+        let done = command.current_dir(dir.path()).env("GIT_CONFIG_NOSYSTEM", "1").output().expect("git runs");
+        assert!(done.status.success(), "{args:?}: {}", String::from_utf8_lossy(&done.stderr));
+    };
+    git(&["init", "-q", "-b", "main"]);
+    git(&["commit", "-q", "--allow-empty", "-m", &leak(1)]);
+    git(&["branch", &value(1)]);
+    git(&["tag", "-a", &value(3), "-m", &leak(3)]);
+    git(&["add", "-f", "tree/a.env", "tree/b.py", "tree/url.txt"]);
+    for args in [&["git"][..], &["git", "-v"], &["staged"], &["staged", "-v"], &["push", "--range", "HEAD"]] {
+        for format in FORMATS {
+            let args = [args, &["--format", format]].concat();
+            let run = dir.command(&args).output().expect("the program runs");
+            free_of_values(&run.stdout, &format!("{args:?}"));
+            free_of_values(&run.stderr, &format!("{args:?}, standard error,"));
+        }
+    }
+    let found = dir.run(&["staged", "--format", "json"]);
+    assert!(!found.json()["findings"].as_array().expect("a list").is_empty(), "{found:?}");
+}
+
+/// Baselines, what is shown of them, and what is taken over from other scanners' files, which hold values.
+#[test]
+fn no_baseline_holds_a_value() {
+    let dir = Dir::new();
+    plant(&dir);
+    let theirs = format!(
+        "[{{\"File\": \"tree/a.env\", \"StartLine\": 1, \"Secret\": \"{}\"}}, \
+         {{\"File\": \"{}\", \"StartLine\": 1, \"Secret\": \"{}\"}}]",
+        value(101),
+        value(2),
+        value(9)
+    );
+    dir.file("theirs.json", theirs).file("broken.json", format!("[{{\"Secret\": \"{}\"", value(1)));
+    dir.file("broken", format!("{{\"stopleak_baseline\":1,\"{}\":\"{}\"}}", value(1), value(2)));
+    let runs: &[(&[&str], i32)] = &[
+        (&["baseline", "create", "--baseline", "known", "tree"], 0),
+        (&["baseline", "show", "--baseline", "known"], 0),
+        (&["baseline", "import", "--baseline", "known2", "theirs.json", "tree"], 0),
+        (&["baseline", "import", "--baseline", "known3", "broken.json", "tree"], 2),
+        (&["scan", "tree", "--baseline", "known", "-v"], 0),
+        (&["scan", "tree", "--baseline", "known", "--format", "json"], 0),
+        (&["scan", "tree", "--baseline", "broken"], 2),
+    ];
+    for (args, code) in runs {
+        let run = dir.command(args).output().expect("the program runs");
+        assert_eq!(run.status.code(), Some(*code), "{args:?}: {}", String::from_utf8_lossy(&run.stderr));
+        free_of_values(&run.stdout, &format!("{args:?}"));
+        free_of_values(&run.stderr, &format!("{args:?}, standard error,"));
+    }
+    for name in ["known", "known2"] {
+        assert!(dir.read(name).lines().count() > 1, "{name} holds something");
+        free_of_values(dir.read(name).as_bytes(), name);
+    }
+}
+
+/// Names that a spreadsheet, a browser, a CI system or a Markdown page would obey, in every format.
+#[test]
+fn no_report_gives_commands() {
+    let dir = Dir::new();
+    let names = [
+        "=cmd|' /C calc'!A0.env",
+        "+1+1.env",
+        "-2+3.env",
+        "@SUM(A1).env",
+        "<script>alert(1)<!--.env",
+        "<img src=x onerror=alert(1)>.env",
+        "\n::set-output name=x::y.env",
+        "\n##vso[task.setvariable variable=x]y.env",
+        "\u{1b}]0;title\u{7}.env",
+        "|[link](javascript:alert(1))`.env",
+        "\u{202e}vne.a.env",
+        "&quot;\"'.env",
+        "]]>.env",
+    ];
+    for (number, name) in (1..).zip(names) {
+        dir.file(format!("tree/{}", name.replace('/', "")), leak(number));
+    }
+    for format in FORMATS {
+        let run = dir.command(&["scan", "tree", "--format", format]).output().expect("the program runs");
+        assert_eq!(run.status.code(), Some(1), "{format}");
+        let text = String::from_utf8(run.stdout).expect("it is UTF-8");
+        let bare = text.replace("\r\n", "\n");
+        assert!(!bare.contains(|c: char| c.is_control() && c != '\n'), "{format}: a control character");
+        assert!(!bare.contains('\u{202e}'), "{format}: a direction mark");
+        assert!(!text.lines().any(|line| line.contains("##vso[")), "{format}: a command of Azure");
+        let commands: Vec<&str> = text.lines().filter(|line| line.trim_start().starts_with("::")).collect();
+        let known = |line: &&str| ["::error ", "::warning ", "::notice "].iter().any(|known| line.starts_with(known));
+        assert!(commands.iter().all(|line| format == "github" && known(line)), "{format}: {commands:?}");
+        match format {
+            "csv" => {
+                for row in text.lines() {
+                    let cells = row.split(',').map(|cell| cell.trim_matches('"'));
+                    assert!(!cells.clone().any(|cell| cell.starts_with(['=', '+', '-', '@'])), "{row}");
+                }
+            }
+            "markdown" => {
+                let prose = without_code(&text);
+                for tag in ["<script", "<img", "](javascript:"] {
+                    assert!(!prose.contains(tag), "{tag}: {text}");
+                }
+                let rows: Vec<&str> = prose.lines().filter(|line| line.starts_with("| ")).collect();
+                assert!(rows.iter().all(|row| row.matches(" | ").count() == 4), "{rows:#?}");
+            }
+            "junit" => drop(roxmltree::Document::parse(&text).expect("it is XML")),
+            "json" | "sarif" | "gitlab" | "codequality" => {
+                drop(serde_json::from_str::<Value>(&text).expect("it is JSON"));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A text of Markdown without its spans of code, in which nothing but the end of a table's cell has a meaning.
+fn without_code(text: &str) -> String {
+    let mut prose = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find('`') {
+        let ticks = rest[at..].len() - rest[at..].trim_start_matches('`').len();
+        let behind = &rest[at + ticks..];
+        let mark = "`".repeat(ticks);
+        let is_end = |end: &usize| !behind[..*end].ends_with('`') && !behind[end + ticks..].starts_with('`');
+        let end = behind.match_indices(&mark).map(|(end, _)| end).find(is_end).expect("the span ends");
+        prose += &rest[..at];
+        // A bar ends a cell even within code, unless a backslash stands before it.
+        prose += &behind[..end].replace("\\|", "").replace(|c: char| c != '|', "");
+        rest = &behind[end + ticks..];
+    }
+    prose + rest
+}
+
 #[test]
 fn no_error_holds_a_value() {
     let dir = Dir::new();
     plant(&dir);
     dir.file("rules.toml", leak(1))
         .file("rules2.toml", format!("[provider]\nid = \"{}\"\n{} = 1\n", value(1), value(2)));
+    let (one, two) = (value(1), value(2));
+    dir.file("rules3.toml", format!("[[rules]]\nid = \"x\"\n{one} = 1\n[extend]\npath = \"{two}\"\n"))
+        .file("key.toml", format!("[scan]\n{one} = true\n"))
+        .file("type.toml", format!("[scan]\nno_ignore = \"{one}\"\n[report]\nfail_on = \"{two}\"\n"))
+        .file("twice.toml", format!("[{one}]\n[{one}]\n"))
+        .file("rule.toml", format!("[rules]\ndisable = [\"{one}\"]\nonly = [\"{two}\"]\n"))
+        .file("broken.toml", format!("[scan]\n{one}\n{two}\n"));
     let cases: &[&[&str]] = &[
         &["scan", "tree", "--rules", "rules.toml"],
         &["rules", "check", "rules.toml"],
         &["scan", "tree/a.env", "--rules", "tree/a.env"],
+        &["scan", "tree", "--rules", "rules2.toml"],
+        &["scan", "tree", "--rules", "rules3.toml"],
+        &["scan", "tree", "--config", "key.toml"],
+        &["scan", "tree", "--config", "type.toml"],
+        &["scan", "tree", "--config", "twice.toml"],
+        &["scan", "tree", "--config", "rule.toml"],
+        &["scan", "tree", "--config", "broken.toml"],
+        &["baseline", "update", "--baseline", "tree/a.env"],
     ];
     for args in cases {
         let run = dir.run(args);
@@ -115,6 +269,9 @@ fn its_memory_is_closed() {
     let limits = std::fs::read_to_string(format!("/proc/{}/limits", child.id())).expect("it runs");
     let core = limits.lines().find(|line| line.starts_with("Max core file size")).expect("a limit");
     assert!(core.split_whitespace().skip(4).take(2).all(|number| number == "0"), "{core}");
+    // The kernel gives what belongs to a process that must not be dumped to root.
+    let status = std::fs::metadata(format!("/proc/{}/mem", child.id())).expect("it runs");
+    assert_eq!(std::os::unix::fs::MetadataExt::uid(&status), 0, "another process of the user may read its memory");
     drop(input);
     assert_eq!(finish(child, 60, "core").code, Some(0));
 }

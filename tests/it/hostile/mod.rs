@@ -5,6 +5,7 @@
 //! The heavy cases (minutes, gigabytes) are ignored; `cargo test --release --test it hostile -- --ignored` runs them.
 
 mod archives;
+mod baselines;
 mod exits;
 mod files;
 mod leaks;
@@ -13,6 +14,7 @@ mod names;
 mod repositories;
 mod rules;
 mod texts;
+mod user;
 
 use std::io::Read as _;
 use std::process::{Child, Command, Stdio};

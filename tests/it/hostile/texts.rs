@@ -137,16 +137,48 @@ fn encodings() {
             1,
             &[],
         ),
+        case("UTF-32, little end first", |dir| done(dir.file("a.env", utf32(&leak(1), true))), SCAN, 1, &[]),
+        case("UTF-32, big end first", |dir| done(dir.file("a.env", utf32(&leak(1), false))), SCAN, 1, &[]),
+        case("UTF-32 without a mark", |dir| done(dir.file("a.env", &utf32(&leak(1), true)[4..])), SCAN, 1, &[]),
         case(
-            "UTF-32",
+            "the mark of UTF-16 and a zero byte in front of text in bytes",
+            |dir| done(dir.file("a.env", [b"\xff\xfex\0\n", leak(1).as_bytes()].concat())),
+            SCAN,
+            1,
+            &[],
+        ),
+        case(
+            "the mark of UTF-32 in front of text in bytes",
+            |dir| done(dir.file("a.env", [b"\xff\xfe\0\0", leak(1).as_bytes()].concat())),
+            SCAN,
+            1,
+            &[],
+        ),
+        case(
+            "the mark of UTF-32 in front of UTF-16",
+            |dir| done(dir.file("a.env", [b"\xff\xfe\0\0", &utf16(&leak(1), true)[2..]].concat())),
+            SCAN,
+            1,
+            &[],
+        ),
+        case(
+            "text in bytes appended to UTF-16",
             |dir| {
-                let text: Vec<u8> =
-                    format!("\u{feff}{}", leak(1)).chars().flat_map(|c| u32::from(c).to_le_bytes()).collect();
-                dir.file("a.env", text);
+                let text = utf16(&"a line before\r\n".repeat(5000), true);
+                dir.file("a.env", [text, leak(1).into_bytes()].concat());
             },
             SCAN,
-            0,
+            1,
             &[],
+        ),
+        case(
+            "UTF-16 appended to UTF-32",
+            |dir| {
+                dir.file("a.env", [utf32(&"a line before\n".repeat(1000), true), utf16(&leak(1), true)].concat());
+            },
+            SCAN,
+            3,
+            &["a.env: unreadable: UTF-32 and something else are mixed in it"],
         ),
         case("a zero byte in front", |dir| done(dir.file("a.env", format!("\0{}", leak(1)))), SCAN, 1, &[]),
         case(
@@ -162,6 +194,12 @@ fn encodings() {
 fn utf16(text: &str, little: bool) -> Vec<u8> {
     let units = format!("\u{feff}{text}");
     units.encode_utf16().flat_map(|unit| if little { unit.to_le_bytes() } else { unit.to_be_bytes() }).collect()
+}
+
+fn utf32(text: &str, little: bool) -> Vec<u8> {
+    let units = format!("\u{feff}{text}");
+    let bytes = |unit: char| if little { u32::from(unit).to_le_bytes() } else { u32::from(unit).to_be_bytes() };
+    units.chars().flat_map(bytes).collect()
 }
 
 /// Half an hour and 10 GB of disk in a debug build; two minutes in a release build.
