@@ -4,6 +4,8 @@
 
 #[cfg(all(feature = "git", feature = "archives"))]
 mod git;
+#[cfg(test)]
+mod properties;
 #[cfg(feature = "verify")]
 mod settings;
 

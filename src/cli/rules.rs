@@ -83,7 +83,7 @@ pub(super) fn tell_remarks(rules: &RuleSet) {
         // If standard error is gone, the scan is still worth its result.
         let _ = io::Write::write_fmt(
             &mut io::stderr(),
-            format_args!("stopleak: {}\n", report::escape(super::shell::without_values(&line).as_bytes())),
+            format_args!("stopleak: {}\n", report::escape(super::shell::without_values(line).as_bytes())),
         );
     }
 }

@@ -69,26 +69,6 @@ fn a_reader_that_goes_away_changes_no_exit_code() {
     }
 }
 
-/// Root may mount a small file system of its own; others are told by `/dev/full` and `ulimit -f` above.
-#[test]
-fn a_full_disk() {
-    if !rustix::process::getuid().is_root() {
-        return;
-    }
-    let dir = Dir::new();
-    dir.file("tree/a.env", leak(1).repeat(200)).file("disk/x", "");
-    let script = "unshare -m sh -c 'mount -t tmpfs -o size=16k none disk || exit 99; echo old >disk/out; \
-                  $P scan tree --json disk/out; echo $?; cat disk/out; ls -A disk'";
-    let ended = shell(&dir, script);
-    let said = String::from_utf8_lossy(&ended.stdout);
-    if ended.code == Some(99) || String::from_utf8_lossy(&ended.stderr).contains("unshare") {
-        // A container that may not mount.
-        return;
-    }
-    assert!(said.ends_with("2\nold\nout\n"), "the old report stays, nothing is left: {}", shown(&ended));
-    assert!(String::from_utf8_lossy(&ended.stderr).contains("disk/out can't be written"), "{}", shown(&ended));
-}
-
 /// A scan of standard input that never ends, and of a report that nobody reads.
 #[test]
 fn signals_end_it_at_once() {
