@@ -6,6 +6,7 @@ use stopleak::rules::RuleSet;
 use stopleak::scan::{self, Options};
 use stopleak::source::GitOrigin;
 use stopleak::source::git::Repository;
+use stopleak::source::git::range::Range;
 
 use super::{leak, value};
 use crate::repo::Repo;
@@ -393,6 +394,26 @@ fn damage_is_never_taken_for_clean() {
         for seed in *left {
             assert_eq!(find(&report, *seed).len(), 1, "{title}: value {seed}");
         }
+    }
+}
+
+/// Ranges of the same repositories: what needs nothing of what is missing is read, the rest is said to be missing.
+#[test]
+fn damage_within_a_range_is_never_taken_for_clean() {
+    let engine = Engine::new(RuleSet::builtin());
+    for (title, damage, _) in
+        DAMAGES.iter().filter(|(title, ..)| !title.contains("pack") && !title.contains("reference"))
+    {
+        let repo = Repo::new();
+        repo.commit("0.py", "x = 0\n");
+        repo.commit("a.py", &leak(1));
+        repo.commit("a.py", &leak(2));
+        damage(&repo);
+        let repository = Repository::open(Some(repo.path())).expect("a repository");
+        let range = Range::parse(&repository, "HEAD").expect("a range");
+        let report = scan::range(&engine, &repository, &range, scan::Scope::Added, &Options::default(), &());
+        assert!(!report.complete(), "{title}: {report:?}");
+        assert_eq!(find(&report, 2).len(), 1, "{title}: {report:?}");
     }
 }
 

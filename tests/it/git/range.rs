@@ -267,6 +267,18 @@ fn bad_input_has_a_clear_message() {
     }
 }
 
+/// Nothing can be judged without an index; git itself would fail.
+#[cfg(feature = "cli")]
+#[test]
+fn a_damaged_index() {
+    let repo = build();
+    repo.write(".git/index", "x");
+    let (code, text) = stopleak(&repo, &["staged"], "");
+    assert!(code == Some(2) && text.contains("the repository's index can't be read"), "{code:?} {text}");
+    let (code, _) = stopleak(&repo, &["git"], "");
+    assert_eq!(code, Some(1), "a history needs none");
+}
+
 /// gix seeks no bare repository at such a path.
 #[cfg(feature = "cli")]
 #[test]
