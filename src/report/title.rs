@@ -84,7 +84,8 @@ pub(super) fn short(name: &str) -> String {
 pub(super) fn git_line(git: &GitOrigin) -> String {
     let mut parts = Vec::new();
     if let Some(place) = &git.place {
-        parts.push(format!("in a {place}"));
+        let article = if place.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+        parts.push(format!("in {article} {place}"));
     }
     if let Some(commit) = &git.commit {
         parts.push(format!("since commit {}", commit.get(..12).unwrap_or(commit)));

@@ -179,6 +179,9 @@ fn leak(finding: &Finding) -> Leak {
 /// Takes out what the user doesn't want read, and names it.
 fn leave_out(selection: &mut Selection, options: &Options) {
     let filter = PathFilter::new(&options.exclude, &options.only);
+    // Their files are counted, so names are not counted once more.
+    let is_name = |text: &Text| text.origin.git.as_ref().is_some_and(|git| git.place.as_deref() == Some("file name"));
+    selection.texts.retain(|text| !(is_name(text) && filter.excludes(&text.origin.path)));
     let unwanted = |text: &Text| matches!(text.source, TextSource::Object(_)) && filter.excludes(&text.origin.path);
     let (out, texts) = std::mem::take(&mut selection.texts).into_iter().partition(unwanted);
     selection.texts = texts;

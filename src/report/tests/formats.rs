@@ -91,6 +91,13 @@ fn a_history_is_purged_after_the_keys_are_revoked() {
     let sarif = json(Format::Sarif, &report);
     let facts = &sarif["runs"][0]["results"][0]["properties"];
     assert_eq!((&facts["inHead"], &facts["refCount"]), (&Value::from(false), &Value::from(5)));
+    for part in &mut report.findings[0].parts {
+        let git = part.place.origin.git.as_deref().cloned().expect("it is in git");
+        let place = Some("unreachable object".to_owned());
+        part.place.origin.git = Some(Arc::new(GitOrigin { place, refs: Vec::new(), ..git }));
+    }
+    let shown = render(Format::Text, &report, &Style::default());
+    assert!(shown.contains("in an unreachable object since") && shown.contains("git reflog expire"), "{shown}");
     report.mode = "push";
     let shown = render(Format::Text, &report, &Style::default());
     assert!(shown.contains("Nothing is sent yet") && !shown.contains("filter-repo"), "{shown}");

@@ -148,6 +148,22 @@ fn chain(objects: &mut Objects, id: ObjectId) -> Vec<ObjectId> {
     chain
 }
 
+/// A value that is shorter may stand anywhere for other reasons.
+const LONG: usize = 20;
+
+/// So much of what comes before a short value has to be the same: most of its name.
+const BEFORE: usize = 12;
+
+/// The bytes by which a value is known again.
+fn telling<'b>(bytes: &'b [u8], span: &std::ops::Range<usize>) -> Option<&'b [u8]> {
+    let value = bytes.get(span.clone())?;
+    if value.len() >= LONG {
+        return Some(value);
+    }
+    let line = memchr::memrchr(b'\n', &bytes[..span.start]).map_or(0, |at| at + 1);
+    bytes.get(line.max(span.start.saturating_sub(BEFORE))..span.end)
+}
+
 /// The tree of HEAD.
 struct Head {
     objects: Objects,
@@ -179,7 +195,7 @@ impl Head {
         }
         let Some(span) = &leak.span else { return Some(false) };
         let Ok((gix::objs::Kind::Blob, bytes)) = self.objects.get(object, self.limit) else { return Some(false) };
-        let Some(value) = bytes.get(span.clone()).filter(|value| !value.is_empty()).map(<[u8]>::to_vec) else {
+        let Some(value) = telling(bytes, span).filter(|value| !value.is_empty()).map(<[u8]>::to_vec) else {
             return Some(false);
         };
         let finder = memchr::memmem::Finder::new(&value);

@@ -104,6 +104,11 @@ fn patterns_leave_out_texts_of_git_and_count_them() {
         run(&repo, args).prints(0, &["1 path left out by stopleak.toml (exclude = vendor/)", "1 unwanted"]);
     }
     run(&repo, &["git", "--no-config"]).prints(1, &["1 leaked credential:"]);
+    let name = format!("vendor/{}", leak(2).replace(['"', ' ', '\n'], ""));
+    repo.write(&name, "x\n");
+    repo.git(&["add", "-A"]);
+    run(&repo, &["staged"]).prints(0, &["1 unwanted"]);
+    run(&repo, &["staged", "--no-config"]).prints(1, &["in a file name"]);
 }
 
 #[test]

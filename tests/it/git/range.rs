@@ -9,6 +9,7 @@ use stopleak::rules::RuleSet;
 use stopleak::scan::{self, Options, Scope};
 use stopleak::source::GitOrigin;
 use stopleak::source::git::Repository;
+use stopleak::source::git::held::{self, Leak};
 use stopleak::source::git::range::{Range, time};
 
 use super::{leak, places};
@@ -113,6 +114,28 @@ fn who_holds_what_a_range_added() {
     repo.git(&["branch", "-q", "-D", "main"]);
     let detached = scan(&repo, |repository| Range::parse(repository, "one..").expect("a range"));
     assert_eq!(told(&detached, 4), [(commit(2), Some(false), refs(&["HEAD"]))]);
+}
+
+/// A short value is known again by its name only: as a part of another word it is not there any more.
+#[test]
+fn a_short_value_in_head() {
+    let (text, short) = ("password = 'ab1cd2'\n", 12..18);
+    for (later, expected) in [("x = 'zab1cd2z'\n", false), ("  password = 'ab1cd2'  # old\n", true), (text, true)] {
+        let repo = Repo::new();
+        let commit = repo.commit("a.py", text);
+        let object = repo.git(&["rev-parse", "HEAD:a.py"]);
+        repo.git(&["rm", "-q", "a.py"]);
+        repo.commit("b.py", later);
+        let repository = Repository::open(Some(repo.path())).expect("a repository");
+        let id = |text: &str| Some(repository.resolve(text).expect("an id"));
+        let leak = Leak { path: b"a.py".to_vec(), object: id(&object), commit: id(&commit), span: Some(short.clone()) };
+        let holders = held::holders(&repository, &Range::default(), &[leak], 1000);
+        assert_eq!(
+            (holders[0].in_head, &*holders[0].refs),
+            (Some(expected), &["refs/heads/main".to_owned()][..]),
+            "{later}"
+        );
+    }
 }
 
 #[test]
