@@ -12,7 +12,13 @@ use super::ObjectId;
 use crate::source::read;
 
 /// Bytes beyond which a table is not read: a million references take 50 MB.
-const LIMIT: u64 = 1 << 30;
+const LIMIT: u64 = 128 << 20;
+
+/// Bytes of a name beyond which nobody looks, as for paths.
+const NAME: usize = 4096;
+
+/// Bytes of all names: each is written as what differs from the one before, so a small table can hold very much.
+const NAMES: usize = 64 << 20;
 
 /// Bytes beyond which a block of the log is not unpacked; git writes 4 KiB to 64 KiB.
 const BLOCK: usize = 16 << 20;
@@ -31,6 +37,8 @@ pub(super) struct Table {
     refs: BTreeMap<Vec<u8>, Option<Value>>,
     /// What `refs/stash` was, by the number of the change.
     stashes: BTreeMap<u64, Option<ObjectId>>,
+    /// Bytes of the names so far.
+    names: usize,
 }
 
 impl Table {
@@ -46,7 +54,7 @@ impl Table {
             if name.contains(['/', '\\']) {
                 return Err(format!("{name:?} is no name of a table"));
             }
-            table.add(&text(name)?).ok_or_else(|| format!("{name} is damaged, or of another version"))?;
+            table.add(&text(name)?).ok_or_else(|| format!("{name} is damaged, too large or of another version"))?;
         }
         Ok(table)
     }
@@ -106,6 +114,10 @@ impl Table {
                 }
                 _ => return None,
             };
+            self.names += name.len();
+            if self.names > NAMES {
+                return None;
+            }
             self.refs.insert(name.clone(), value);
         }
         Some(())
@@ -255,10 +267,70 @@ impl<'b> Bytes<'b> {
         }
         name.truncate(shared);
         name.extend_from_slice(self.take(of >> 3)?);
-        Some(of & 7)
+        (name.len() <= NAME).then_some(of & 7)
     }
 
     fn id(&mut self, length: usize) -> Option<ObjectId> {
         ObjectId::try_from(self.take(length)?).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A table of version 1 with one block of these records.
+    fn table(records: &[u8]) -> Vec<u8> {
+        let mut file = b"REFT\x01\0\0\0".to_vec();
+        file.resize(24, 0);
+        let header = file.clone();
+        let length = u32::try_from(24 + 4 + records.len() + 2).expect("it is short").to_be_bytes();
+        file.push(b'r');
+        file.extend(&length[1..]);
+        file.extend(records);
+        file.extend([0, 0]);
+        let mut footer = header;
+        footer.resize(24 + 40, 0);
+        let sum = crc32fast::hash(&footer).to_be_bytes();
+        file.extend(footer);
+        file.extend(sum);
+        file
+    }
+
+    fn number(mut value: usize) -> Vec<u8> {
+        let mut bytes = vec![u8::try_from(value & 0x7f).expect("7 bits")];
+        while value > 0x7f {
+            value = (value >> 7) - 1;
+            bytes.insert(0, u8::try_from(value & 0x7f).expect("7 bits") | 0x80);
+        }
+        bytes
+    }
+
+    fn record(shared: usize, suffix: &str) -> Vec<u8> {
+        [number(shared), number(suffix.len() << 3 | 1), suffix.into(), number(0), vec![7; 20]].concat()
+    }
+
+    #[test]
+    fn a_table_as_documented() {
+        let file = table(&[record(0, "refs/heads/main"), record(11, "x")].concat());
+        let mut table = Table::default();
+        table.add(&file).expect("it is right");
+        let names: Vec<String> = table.names().map(|(name, _)| name).collect();
+        assert_eq!(names, ["refs/heads/main", "refs/heads/x"]);
+        for end in 0..file.len() {
+            assert!(Table::default().add(&file[..end]).is_none(), "cut at {end}");
+        }
+    }
+
+    #[test]
+    fn names_have_a_limit_each_and_together() {
+        let long = "x".repeat(NAME);
+        assert!(Table::default().add(&table(&record(0, &long))).is_some());
+        assert!(Table::default().add(&table(&record(0, &format!("{long}x")))).is_none());
+        let mut all = record(0, &long[..NAME - 4]);
+        for at in 0..NAMES / NAME {
+            all.extend(record(NAME - 4, &format!("{at:04x}")));
+        }
+        assert!(Table::default().add(&table(&all)).is_none(), "a little that would take 64 MB");
     }
 }
