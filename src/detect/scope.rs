@@ -36,12 +36,11 @@ pub(crate) fn scopes(text: &[u8], at: usize) -> Vec<Scope> {
     let mut all = brackets(text, at);
     let bracketed = !all.is_empty();
     let here = token::line_start(text, at);
-    let lines = lines_above(text, here);
-    if let Some(section) = section(text, &lines) {
+    if let Some(section) = section(text, here) {
         all.push(section);
     }
     if !bracketed || all.iter().all(|scope| here <= scope.open) {
-        indents(text, at, &lines, &mut all);
+        indents(text, at, here, &mut all);
     }
     all.truncate(MAX_SCOPES);
     all
@@ -50,7 +49,7 @@ pub(crate) fn scopes(text: &[u8], at: usize) -> Vec<Scope> {
 /// Unmatched opening brackets before `at`, innermost first.
 pub(crate) fn brackets(text: &[u8], at: usize) -> Vec<Scope> {
     let floor = at.saturating_sub(REACH);
-    let mut all = Vec::new();
+    let mut all = Vec::with_capacity(MAX_SCOPES);
     let mut closed = 0_usize;
     let (blocks, rest) = text[floor..at].as_chunks::<BLOCK>();
     let rest = block::padded(rest);
@@ -108,47 +107,71 @@ fn label(text: &[u8], open: usize) -> Span {
     Span::new(open, open)
 }
 
-/// The lines that begin within reach above the one that begins at `here`, from the last to the first, without their line
+/// The lines that end within reach above the one that begins at `here`, from the last to the first, without their line
 /// ends. What is longer than a line may be is cut as by [`token::line_start`].
-fn lines_above(text: &[u8], here: usize) -> Vec<Span> {
+fn lines_above(text: &[u8], here: usize) -> impl Iterator<Item = Span> {
     let floor = here.saturating_sub(REACH);
-    let mut lines = Vec::with_capacity(REACH / 32);
-    let mut end = here;
     let low = floor.saturating_sub(token::LONG_LINE);
-    let mut breaks = memchr::memrchr2_iter(b'\n', b'\r', &text[low..here]).map(|found| low + found).peekable();
-    while end > floor {
+    let mut breaks = memchr::memrchr2_iter(b'\n', b'\r', &text[low..here]).map(move |found| low + found).peekable();
+    let mut end = here;
+    std::iter::from_fn(move || {
+        if end <= floor {
+            return None;
+        }
         let line_end = end - 1;
         while breaks.next_if(|&at| at >= line_end).is_some() {}
         let lowest = line_end.saturating_sub(token::LONG_LINE);
         let start = breaks.peek().map_or(lowest, |&at| lowest.max(at + 1));
-        lines.push(Span::new(start, line_end));
         end = start;
-    }
-    lines
-}
-
-/// The nearest `[section]` line above.
-fn section(text: &[u8], lines: &[Span]) -> Option<Scope> {
-    lines.iter().find_map(|&span| {
-        let line = span.of(text).trim_ascii_start();
-        if line.first() != Some(&b'[') {
-            return None;
-        }
-        let line = line.trim_ascii_end();
-        let is_section = line.len() >= 3
-            && line[line.len() - 1] == b']'
-            && line.len() <= MAX_LABEL
-            && !line.contains(&b',')
-            && !line.contains(&b'"');
-        is_section.then_some(Scope { label: span, open: span.start, kind: Kind::Section })
+        Some(Span::new(start, line_end))
     })
 }
 
+/// The nearest `[section]` line above the one that begins at `here`.
+fn section(text: &[u8], here: usize) -> Option<Scope> {
+    // Brackets that begin a line are rarer than lines.
+    let floor = token::line_start(text, here.saturating_sub(REACH));
+    let (blocks, rest) = text[floor..here].as_chunks::<BLOCK>();
+    let rest = block::padded(rest);
+    for number in (0..=blocks.len()).rev() {
+        let block = blocks.get(number).unwrap_or(&rest);
+        let mut found = block::bits(block, |byte| byte == b'[');
+        while found != 0 {
+            let last = 63 - found.leading_zeros() as usize;
+            found &= !(1 << last);
+            if let Some(line) = section_at(text, floor + number * BLOCK + last) {
+                return Some(Scope { label: line, open: line.start, kind: Kind::Section });
+            }
+        }
+    }
+    None
+}
+
+/// The line that a bracket begins, if it is the head of a section.
+fn section_at(text: &[u8], bracket: usize) -> Option<Span> {
+    let floor = bracket.saturating_sub(token::LONG_LINE);
+    let before = text[floor..bracket].iter().rposition(|byte| !matches!(byte, b' ' | b'\t' | 0x0c));
+    let start = match before.map(|at| floor + at) {
+        Some(at) if !matches!(text[at], b'\n' | b'\r') => return None,
+        at => at.map_or(floor, |at| at + 1),
+    };
+    let end = token::line_end(text, bracket);
+    let line = text[bracket..end].trim_ascii_end();
+    let is_section = line.len() >= 3
+        && line[line.len() - 1] == b']'
+        && line.len() <= MAX_LABEL
+        && !line.contains(&b',')
+        && !line.contains(&b'"');
+    is_section.then_some(Span::new(start, end))
+}
+
 /// Lines above with ever smaller indentation.
-fn indents(text: &[u8], at: usize, lines: &[Span], all: &mut Vec<Scope>) {
-    let here = token::line_start(text, at);
+fn indents(text: &[u8], at: usize, here: usize, all: &mut Vec<Scope>) {
     let mut depth = indentation(&text[here..token::line_end(text, at)]);
-    for span in lines {
+    if depth == 0 {
+        return;
+    }
+    for span in lines_above(text, here) {
         if depth == 0 || all.len() >= MAX_SCOPES {
             return;
         }
