@@ -102,11 +102,14 @@ impl Case<'_> {
             }
         }
         for name in &self.binding.names {
-            let words = names::words(name.span.of(self.text));
-            let verdict = names::of_words(&words);
+            let verdict = names::verdict(name.span.of(self.text));
             // The column of a password manager's export that holds the key.
-            let user = matches!(words.last().map(String::as_str), Some("username" | "user" | "login"));
-            if name.how == How::Column && user {
+            if name.how == How::Column
+                && matches!(
+                    names::words(name.span.of(self.text)).last().map(String::as_str),
+                    Some("username" | "user" | "login")
+                )
+            {
                 return (Verdict::Part(Role::Key, Strength::Weak), Some(name.span));
             }
             if verdict != Verdict::Nothing {

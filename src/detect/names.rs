@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 
 use super::lookup::Lookup;
 use crate::rules::Role;
+use crate::span::Span;
 
 /// What a name says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,27 +64,59 @@ pub(crate) fn words(name: &[u8]) -> Vec<String> {
 /// The same for names in ASCII letters, which are nearly all.
 fn ascii_words(name: &[u8]) -> Vec<String> {
     let mut all = Vec::new();
-    let mut word = String::new();
-    for (at, &c) in name.iter().enumerate() {
-        let starts = at.checked_sub(1).is_some_and(|i| {
-            let b = name[i];
+    each_word(name, |word| {
+        all.push(word.to_owned());
+        true
+    });
+    all
+}
+
+/// Asks about the words of a name in order, as long as the answer is yes; whether it was for all of them.
+pub(crate) fn each_word(name: &[u8], mut holds: impl FnMut(&str) -> bool) -> bool {
+    if !name.is_ascii() {
+        return words(name).iter().all(|word| holds(word));
+    }
+    in_small_letters(name, |lower| AsciiWords { name, at: 0 }.all(|word| holds(&lower[word.range()])))
+}
+
+/// Does something with a name in small letters; most names need no memory for that.
+fn in_small_letters<T>(name: &[u8], work: impl FnOnce(&str) -> T) -> T {
+    const SHORT: usize = 128;
+    let mut buffer = [0; SHORT];
+    if let Some(lower) = buffer.get_mut(..name.len()) {
+        lower.copy_from_slice(name);
+        lower.make_ascii_lowercase();
+        if let Ok(lower) = std::str::from_utf8(lower) {
+            return work(lower);
+        }
+    }
+    work(&String::from_utf8_lossy(name).to_ascii_lowercase())
+}
+
+/// The places of the words of a name in ASCII letters.
+struct AsciiWords<'n> {
+    name: &'n [u8],
+    at: usize,
+}
+
+impl Iterator for AsciiWords<'_> {
+    type Item = Span;
+
+    fn next(&mut self) -> Option<Span> {
+        let name = self.name;
+        let start = self.at + name[self.at..].iter().position(u8::is_ascii_alphanumeric)?;
+        let begins = |at: usize| {
+            let (b, c) = (name[at - 1], name[at]);
             b.is_ascii_lowercase() && c.is_ascii_uppercase()
                 || b.is_ascii_uppercase()
                     && c.is_ascii_uppercase()
                     && name.get(at + 1).is_some_and(u8::is_ascii_lowercase)
                 || b.is_ascii_digit() != c.is_ascii_digit()
-        });
-        if (starts || !c.is_ascii_alphanumeric()) && !word.is_empty() {
-            all.push(std::mem::take(&mut word));
-        }
-        if c.is_ascii_alphanumeric() {
-            word.push(char::from(c.to_ascii_lowercase()));
-        }
+        };
+        let end = (start + 1..name.len()).find(|&at| !name[at].is_ascii_alphanumeric() || begins(at));
+        self.at = end.unwrap_or(name.len());
+        Some(Span::new(start, self.at))
     }
-    if !word.is_empty() {
-        all.push(word);
-    }
-    all
 }
 
 use Role::{Id, Key, Passphrase, Password, PrivateKey, Secret, Seed, Token};
@@ -191,10 +224,21 @@ const OTHER_KEYS: &[&str] = &[
     "shard", "locale", "message", "event", "verify", "verification", "verifying", "known",
 ];
 
-/// What a name says of the value bound to it. `extra` are the words of a rule for the parts of its own.
+/// What a name says of the value bound to it.
 pub(crate) fn verdict(name: &[u8]) -> Verdict {
-    let words = words(name);
-    of_words(&words)
+    const FEW: usize = 16;
+    if !name.is_ascii() {
+        return of_words(&words(name));
+    }
+    in_small_letters(name, |lower| {
+        let (mut few, mut count) = ([""; FEW], 0);
+        for word in (AsciiWords { name, at: 0 }) {
+            let Some(place) = few.get_mut(count) else { return of_words(&words(name)) };
+            *place = &lower[word.range()];
+            count += 1;
+        }
+        of_strs(&few[..count])
+    })
 }
 
 fn part(word: &str) -> Option<(Role, Strength)> {

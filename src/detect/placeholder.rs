@@ -3,7 +3,9 @@
 
 use std::sync::OnceLock;
 
+use super::literal::Literals;
 use super::lookup::Lookup;
+use super::names;
 
 /// Whether a value is a stand-in, a reference or a filler.
 pub(crate) fn is_placeholder(value: &[u8]) -> bool {
@@ -46,6 +48,10 @@ pub(crate) fn is_reference(value: &[u8]) -> bool {
         b"data.",
         b"local.",
     ];
+    let templated = || {
+        memchr::memchr2(b'{', b'(', value).is_some()
+            && [&b"${"[..], b"{{", b"#{", b"$("].iter().any(|mark| memchr::memmem::find(value, mark).is_some())
+    };
     let first = value.first().copied().unwrap_or(b' ');
     let last = value.last().copied().unwrap_or(b' ');
     (first == b'<' && last == b'>')
@@ -55,14 +61,15 @@ pub(crate) fn is_reference(value: &[u8]) -> bool {
         || (first == b'$'
             && value.get(1).is_some_and(|&b| b == b'{' || b == b'(' || b.is_ascii_alphabetic() || b == b'_')
             && !has_symbol_tail(value))
-        || contains(value, b"${")
-        || contains(value, b"{{")
-        || contains(value, b"#{")
-        || contains(value, b"$(")
+        || templated()
         || (first == b'{' && last == b'}')
         || (first == b'@' && last == b'@')
         || (first == b'_' && last == b'_' && value.len() > 4 && value[1] == b'_')
-        || STORES.iter().any(|store| value.len() >= store.len() && value[..store.len()].eq_ignore_ascii_case(store))
+        || STORES.iter().any(|store| {
+            store[0].eq_ignore_ascii_case(&first)
+                && value.len() >= store.len()
+                && value[..store.len()].eq_ignore_ascii_case(store)
+        })
 }
 
 /// `$Tr4ding!` is a password, `$BINANCE_KEY` is not.
@@ -276,50 +283,54 @@ const STAND_INS: &[&str] = &[
     "密钥",
 ];
 
+/// What marks a stand-in wherever it stands in a value that is no long random token.
+const MARKS: &[&str] = &[
+    "example",
+    "your_",
+    "your-",
+    "yourapi",
+    "yoursecret",
+    "placeholder",
+    "changeme",
+    "replace_me",
+    "replaceme",
+    "redacted",
+    "insert_",
+    "_here",
+    "-here",
+    "goes_here",
+    "dummy",
+    "твой_",
+    "你的",
+    "您的",
+];
+
 /// Made of words alone, at least one of them a stand-in's. `correct-horse-battery` is not; `my-secret-password` is.
 pub(crate) fn is_wordy(value: &[u8]) -> bool {
     if value.len() > 64 {
         return false;
     }
+    static FINDER: OnceLock<Literals> = OnceLock::new();
     let lower = String::from_utf8_lossy(value).to_lowercase();
-    if [
-        "example",
-        "your_",
-        "your-",
-        "yourapi",
-        "yoursecret",
-        "placeholder",
-        "changeme",
-        "replace_me",
-        "replaceme",
-        "redacted",
-        "insert_",
-        "_here",
-        "-here",
-        "goes_here",
-        "dummy",
-        "твой_",
-        "你的",
-        "您的",
-    ]
-    .iter()
-    .any(|mark| lower.contains(mark))
-        && value.len() < 48
-    {
-        // A long random token holds no separator-bounded English; these marks with a separator or in full don't occur by chance.
+    // A long random token holds no separator-bounded English; these marks with a separator or in full don't occur by chance.
+    if value.len() < 48 && FINDER.get_or_init(|| Literals::new(MARKS)).is_in(lower.as_bytes()) || is_stand_in(&lower) {
         return true;
     }
-    if is_stand_in(&lower) {
-        return true;
-    }
-    let words = super::names::words(value);
-    let letters: Vec<&String> = words.iter().filter(|word| !word.bytes().all(|b| b.is_ascii_digit())).collect();
-    if letters.is_empty() {
+    let number = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit());
+    let (mut any, mut digits) = (false, 0);
+    let only_stand_ins = names::each_word(value, |word| {
+        if number(word) {
+            digits += word.len();
+            return true;
+        }
+        any = true;
+        is_stand_in(word)
+    });
+    if only_stand_ins && !any {
         // Digits only: `123456`.
         return value.len() < 16;
     }
-    let digits: usize = words.iter().filter(|word| word.bytes().all(|b| b.is_ascii_digit())).map(String::len).sum();
-    digits <= 5 && letters.iter().all(|word| is_stand_in(word)) || is_disguised(&lower)
+    only_stand_ins && digits <= 5 || is_disguised(&lower)
 }
 
 /// Words of stand-ins with digits for letters: `secret_ws_t0ken`.
@@ -333,17 +344,18 @@ fn is_disguised(lower: &str) -> bool {
         other => other,
     };
     let plain: Vec<u8> = lower.bytes().map(letter).collect();
-    let words = super::names::words(&plain);
-    plain != lower.as_bytes() && words.len() >= 2 && words.iter().all(|word| is_stand_in(word))
+    let mut count = 0;
+    plain != lower.as_bytes()
+        && names::each_word(&plain, |word| {
+            count += 1;
+            is_stand_in(word)
+        })
+        && count >= 2
 }
 
 fn is_stand_in(word: &str) -> bool {
     static TABLE: OnceLock<Lookup<()>> = OnceLock::new();
     TABLE.get_or_init(|| Lookup::new(STAND_INS.iter().map(|word| (*word, ())))).get(word).is_some()
-}
-
-fn contains(text: &[u8], part: &[u8]) -> bool {
-    memchr::memmem::find(text, part).is_some()
 }
 
 #[cfg(test)]
