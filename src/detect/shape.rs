@@ -5,12 +5,34 @@ use std::sync::OnceLock;
 
 use regex::bytes::{Regex, RegexBuilder};
 
+use super::candidate::is_token;
 use super::profile::Meter;
 use crate::rules::{Evidence, Grade, MAX_REACH, Match, Outline, Rule};
 use crate::span::Span;
 
 /// The longest value that is matched as a whole; PEM blocks and the like are sought instead.
 pub(crate) const MAX_VALUE: usize = 1024;
+
+/// A run of so many token characters is rare enough to be looked for first.
+const WORTH: usize = 12;
+
+/// Whether there is a run of at least so many token characters.
+fn holds_run(text: &[u8], length: usize) -> bool {
+    let mut at = length - 1;
+    while let Some(&byte) = text.get(at) {
+        if !is_token(byte) {
+            at += length;
+            continue;
+        }
+        let before = text[..at].iter().rev().take(length).take_while(|&&byte| is_token(byte)).count();
+        let behind = text[at..].iter().take(length).take_while(|&&byte| is_token(byte)).count();
+        if before + behind >= length {
+            return true;
+        }
+        at += behind + length;
+    }
+    false
+}
 
 /// A rule's shape.
 #[derive(Debug)]
@@ -27,18 +49,24 @@ pub(crate) struct Shape {
     exact: bool,
     /// The size of the largest class of characters in it.
     symbols: u32,
+    /// The longest run of token characters that every match holds.
+    run: usize,
+    /// A rare byte that every match holds, and how many bytes stand before it at most.
+    rare: Option<(u8, usize)>,
+    /// What a match may begin with: a bit for each ASCII character.
+    first: u128,
 }
 
 impl Shape {
     /// Prepares a rule's shape.
     pub(crate) fn new(rule: &Rule, outline: &Outline, meter: Option<Meter>) -> Self {
-        let Outline { lengths, bits, symbols, grouped, .. } = *outline;
+        let Outline { lengths, bits, symbols, grouped, sure_run: run, rare, first, .. } = *outline;
         let (pattern, group) = match rule.matching {
             Match::Value => (format!("^(?:{})$", rule.shape), 0),
             Match::Search | Match::Foreign => (rule.shape.clone(), usize::from(grouped)),
         };
         let exact = rule.grade != Grade::D && rule.evidence != Evidence::Name && rule.proof.is_none();
-        Self { pattern, lengths, bits, regex: OnceLock::new(), meter, group, exact, symbols }
+        Self { pattern, lengths, bits, regex: OnceLock::new(), meter, group, exact, symbols, run, rare, first }
     }
 
     /// Whether its expression was compiled.
@@ -56,6 +84,7 @@ impl Shape {
     /// matches `[A-Za-z0-9]{64}`, but such a key would hold letters of both cases, all but once in a million.
     pub(crate) fn admits(&self, value: &[u8]) -> bool {
         (self.lengths.0..=self.lengths.1).contains(&value.len())
+            && value.first().is_none_or(|&byte| byte >= 128 || self.first >> byte & 1 != 0)
             && self.is_drawn(value)
             && Meter::measure(self.meter.as_ref(), || self.regex().is_some_and(|regex| regex.is_match(value)))
     }
@@ -71,19 +100,54 @@ impl Shape {
     }
 
     fn sought(&self, text: &[u8], anchor: Span, mut found: impl FnMut(Span)) {
-        let Some(regex) = self.regex() else { return };
         let reach = self.lengths.1.min(MAX_REACH) + 2;
         let start = anchor.start.saturating_sub(reach.min(512));
         let end = (anchor.end + reach).min(text.len());
+        if !self.may_match(text, anchor, start, end) {
+            return;
+        }
+        let Some(regex) = self.regex() else { return };
         let group = regex.capture_names().position(|name| name == Some("secret")).unwrap_or(self.group);
         for captures in regex.captures_iter(&text[start..end]) {
             let (Some(whole), Some(value)) = (captures.get(0), captures.get(group).or_else(|| captures.get(0))) else {
                 continue;
             };
             let whole = Span::new(start + whole.start(), start + whole.end());
-            if whole.start <= anchor.end && anchor.start <= whole.end {
+            if whole.start > anchor.end {
+                return;
+            }
+            if anchor.start <= whole.end {
                 found(Span::new(start + value.start(), start + value.end()));
             }
+        }
+    }
+
+    /// Whether what every match holds is there for one that touches an anchor; most anchors stand alone.
+    fn may_match(&self, text: &[u8], anchor: Span, start: usize, end: usize) -> bool {
+        let rare = |(byte, before): (u8, usize)| {
+            let latest = (anchor.end + before + 1).min(end);
+            memchr::memchr(byte, &text[start..latest]).is_some()
+        };
+        self.rare.is_none_or(rare) && (self.run < WORTH || holds_run(&text[start..end], self.run))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_of_token_characters() {
+        for (text, length, expected) in [
+            ("", 3, false),
+            ("abc", 3, true),
+            ("ab.cd.ef", 3, false),
+            ("ab.cde.fg", 3, true),
+            ("a.bc.def", 3, true),
+            (".abcd", 4, true),
+            ("abc.abc.abc.abc", 4, false),
+        ] {
+            assert_eq!(holds_run(text.as_bytes(), length), expected, "{text}");
         }
     }
 }

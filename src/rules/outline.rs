@@ -24,7 +24,16 @@ pub(crate) struct Outline {
     pub(crate) run: usize,
     /// Every match holds `://` or `-----BEGIN`.
     pub(crate) marked: bool,
+    /// The same as `run`, but sure.
+    pub(crate) sure_run: usize,
+    /// A byte that is rare in code and that every match holds, and how many bytes stand before it at most.
+    pub(crate) rare: Option<(u8, usize)>,
+    /// What a match may begin with: a bit for each ASCII character.
+    pub(crate) first: u128,
 }
+
+/// Bytes that seldom stand in code without a reason.
+const RARE: &[u8] = b"@#~^%";
 
 impl Outline {
     /// Measures a shape. One that doesn't parse matches nothing; rules with such a shape are refused when they are loaded.
@@ -37,6 +46,9 @@ impl Outline {
                 grouped: false,
                 run: 0,
                 marked: false,
+                sure_run: 0,
+                rare: None,
+                first: u128::MAX,
             };
         };
         let properties = hir.properties();
@@ -48,8 +60,11 @@ impl Outline {
             bits: bits(&hir),
             symbols: symbols(&hir),
             grouped,
-            run: Runs::of(&hir).best,
+            run: Runs::of(&hir, false).best,
             marked: is_marked(&hir),
+            sure_run: Runs::of(&hir, true).best,
+            rare: rare(&hir).found,
+            first: first(&hir).0,
         }
     }
 }
@@ -68,6 +83,69 @@ fn is_marked(hir: &Hir) -> bool {
     }
 }
 
+/// A rare byte of an expression.
+struct Rare {
+    found: Option<(u8, usize)>,
+    /// How long a match is at most; None if nobody knows.
+    length: Option<usize>,
+}
+
+/// The first rare byte that every match of an expression holds.
+fn rare(hir: &Hir) -> Rare {
+    let length = hir.properties().maximum_len();
+    let found = match hir.kind() {
+        HirKind::Literal(literal) => {
+            literal.0.iter().enumerate().find(|(_, byte)| RARE.contains(byte)).map(|(at, &byte)| (byte, at))
+        }
+        HirKind::Repetition(repetition) if repetition.min > 0 => rare(&repetition.sub).found,
+        HirKind::Capture(capture) => rare(&capture.sub).found,
+        HirKind::Concat(parts) => {
+            let mut before = Some(0);
+            parts.iter().find_map(|part| {
+                let Rare { found, length } = rare(part);
+                let here = before.and_then(|before| found.map(|(byte, at)| (byte, before + at)));
+                before = before.and_then(|before| length.map(|length| before + length));
+                here
+            })
+        }
+        _ => None,
+    };
+    Rare { found, length }
+}
+
+/// The ASCII characters that a match of an expression may begin with, and whether it may be empty.
+fn first(hir: &Hir) -> (u128, bool) {
+    let bit = |byte: u8| if byte < 128 { 1 << byte } else { 0 };
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => (0, true),
+        HirKind::Literal(literal) => literal.0.first().map_or((0, true), |&byte| (bit(byte), false)),
+        HirKind::Class(Class::Bytes(class)) => {
+            let all = class.iter().flat_map(|range| range.start()..=range.end());
+            (all.fold(0, |bits, byte| bits | bit(byte)), false)
+        }
+        HirKind::Class(Class::Unicode(_)) => (u128::MAX, true),
+        HirKind::Repetition(repetition) => {
+            let (bits, empty) = first(&repetition.sub);
+            (bits, empty || repetition.min == 0)
+        }
+        HirKind::Capture(capture) => first(&capture.sub),
+        HirKind::Concat(parts) => {
+            let (mut bits, mut empty) = (0, true);
+            for part in parts {
+                if !empty {
+                    break;
+                }
+                let (more, may_be_empty) = first(part);
+                (bits, empty) = (bits | more, may_be_empty);
+            }
+            (bits, empty)
+        }
+        HirKind::Alternation(parts) => {
+            parts.iter().map(first).fold((0, false), |all, one| (all.0 | one.0, all.1 || one.1))
+        }
+    }
+}
+
 /// The runs of token characters that every match of an expression holds, in bytes.
 #[derive(Clone, Copy, Debug, Default)]
 struct Runs {
@@ -81,7 +159,8 @@ struct Runs {
 }
 
 impl Runs {
-    fn of(hir: &Hir) -> Self {
+    /// What is `sure`, or also what nearly every match holds.
+    fn of(hir: &Hir, sure: bool) -> Self {
         match hir.kind() {
             HirKind::Empty | HirKind::Look(_) => Self::all(0),
             HirKind::Literal(literal) => {
@@ -92,10 +171,10 @@ impl Runs {
             }
             HirKind::Class(Class::Unicode(_)) => Self::default(),
             HirKind::Repetition(repetition) => {
-                let (least, one) = (repetition.min as usize, Self::of(&repetition.sub));
+                let (least, one) = (repetition.min as usize, Self::of(&repetition.sub, sure));
                 if one.whole {
                     Self::all(one.best * least)
-                } else if is_tokenlike(&repetition.sub) {
+                } else if !sure && is_tokenlike(&repetition.sub) {
                     Self { best: least / 2, ..Self::default() }
                 } else if least == 0 {
                     Self::default()
@@ -103,9 +182,11 @@ impl Runs {
                     one
                 }
             }
-            HirKind::Capture(capture) => Self::of(&capture.sub),
-            HirKind::Concat(parts) => parts.iter().map(Self::of).fold(Self::all(0), Self::then),
-            HirKind::Alternation(parts) => parts.iter().map(Self::of).reduce(Self::or).unwrap_or_default(),
+            HirKind::Capture(capture) => Self::of(&capture.sub, sure),
+            HirKind::Concat(parts) => parts.iter().map(|part| Self::of(part, sure)).fold(Self::all(0), Self::then),
+            HirKind::Alternation(parts) => {
+                parts.iter().map(|part| Self::of(part, sure)).reduce(Self::or).unwrap_or_default()
+            }
         }
     }
 
@@ -195,6 +276,28 @@ mod tests {
             ("x[A-Za-z0-9=]{40}", 20),
         ] {
             assert_eq!(Outline::of(shape).run, run, "{shape}");
+        }
+    }
+
+    #[test]
+    fn what_is_sure_of_every_match() {
+        for (shape, run, rare, first) in [
+            (r"\bhttps?://[a-z]{1,9}:[^@]{3,20}@[a-z]+", 4, Some((b'@', 38)), "h"),
+            ("x[A-Za-z0-9=]{40}", 1, None, "x"),
+            ("(?:a|b?c)+@", 1, None, "abc"),
+            ("(?:ab|c)@", 1, Some((b'@', 2)), "ac"),
+            ("(?i:Ab)?(?:-c)*d{3}", 3, None, "Aa-d"),
+            ("(?:a@|b)", 1, None, "ab"),
+        ] {
+            let outline = Outline::of(shape);
+            let begins: String = (0..128_u8).filter(|byte| outline.first >> byte & 1 == 1).map(char::from).collect();
+            let sorted = |text: &str| {
+                let mut letters: Vec<char> = text.chars().collect();
+                letters.sort_unstable();
+                letters
+            };
+            assert_eq!((outline.sure_run, outline.rare), (run, rare), "{shape}");
+            assert_eq!(sorted(&begins), sorted(first), "{shape}");
         }
     }
 
