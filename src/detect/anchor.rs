@@ -36,28 +36,61 @@ const LITERALS: [&str; 24] = [
     "Provider.token",
 ];
 
+/// The words by which phrases are spoken of.
+pub(crate) const PHRASES: [&str; 12] =
+    ["nemonic", "NEMONIC", "seed", "SEED", "Seed", "hrase", "HRASE", "ecover", "ECOVER", "bip39", "BIP39", "wallet"];
+
 /// Whether a text holds one of the literals, so that its places are found anyway.
 pub(crate) fn holds(text: &str) -> bool {
     LITERALS.iter().any(|literal| text.contains(literal))
 }
 
+/// What the literals in a text say.
+#[derive(Debug, Default)]
+pub(crate) struct Anchors {
+    /// The places that may lead to a value, in order.
+    pub(crate) places: Vec<Span>,
+    /// One of the words is there by which phrases are spoken of.
+    pub(crate) phrases: bool,
+}
+
 /// The places of the literals that may lead to a value, in order.
 pub(crate) fn find(text: &[u8]) -> Vec<Span> {
+    look(text).places
+}
+
+/// The literals of a text.
+pub(crate) fn look(text: &[u8]) -> Anchors {
     static ANCHORS: OnceLock<Literals> = OnceLock::new();
-    let mut all = Vec::new();
-    ANCHORS.get_or_init(|| Literals::new(&LITERALS)).each(text, |span| {
+    let all = || {
+        let others = PHRASES.iter().filter(|word| !LITERALS.contains(word));
+        Literals::new(&LITERALS.iter().chain(others).collect::<Vec<_>>())
+    };
+    let mut found = Anchors::default();
+    ANCHORS.get_or_init(all).each(text, |span| {
+        let second = text[span.start + 1];
         let leads = match text[span.start] {
             b':' => holds_password(&text[span.end..]),
-            b'-' | b'A' | b'h' if !matches!(text[span.start + 1], b'r' | b'R' | b'p') => true,
-            b'm' | b'n' if text[span.start + 1] != b'e' => true,
+            // `bip39` and `wallet` lead to phrases only.
+            b'b' | b'B' | b'w' => {
+                found.phrases = true;
+                false
+            }
+            b'-' | b'A' | b'h' if !matches!(second, b'r' | b'R' | b'p') => true,
+            b'm' | b'n' if second != b'e' => true,
             b't' => true,
-            _ => is_given(text, span.end),
+            first => {
+                // All others but these are of `PHRASES`.
+                let other = matches!(first, b'p' | b'P' | b'A') || first == b'n' && span.of(text) == b"new PDO";
+                found.phrases |= !other;
+                is_given(text, span.end)
+            }
         };
         if leads {
-            all.push(span);
+            found.places.push(span);
         }
     });
-    all
+    found
 }
 
 /// Whether a URL goes on with `user:password@`.
@@ -83,6 +116,17 @@ fn is_given(text: &[u8], end: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_speaks_of_phrases() {
+        let said = |text: &str| look(text.as_bytes()).phrases;
+        for word in PHRASES {
+            assert!(said(&format!("a {word}.")), "{word}");
+        }
+        for word in LITERALS.into_iter().filter(|word| !PHRASES.contains(word)) {
+            assert!(!said(&format!("a {word} ")), "{word}");
+        }
+    }
 
     #[test]
     fn what_leads_to_values() {

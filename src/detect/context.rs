@@ -2,6 +2,7 @@
 //! encloses it, on its line, near by, elsewhere in the file, in the file's name. The nearest and most specific wins.
 
 use super::binding::Binding;
+use super::lines::Lines;
 use super::names;
 use super::scope::{self, Scope};
 use super::token;
@@ -37,6 +38,7 @@ pub(crate) fn supports(
     scopes: &[Scope],
     mentions: &[Mention],
     path: &[ProviderId],
+    lines: &Lines,
 ) -> Vec<Support> {
     let mut all: Vec<Support> = Vec::new();
     let mut raise = |provider: ProviderId, weight: Weight, mention: Option<Mention>| match all
@@ -59,7 +61,7 @@ pub(crate) fn supports(
         if mention.span.overlaps(value) {
             continue;
         }
-        let weight = weigh(text, value, binding, scopes, object, *mention);
+        let weight = weigh(&Place { text, value, binding, scopes, object, lines }, *mention);
         if weight > 0 {
             raise(provider, weight, Some(*mention));
         }
@@ -85,14 +87,19 @@ fn within_reach(mentions: &[Mention], value: Span) -> impl Iterator<Item = &Ment
     mentions[..head].iter().chain(&mentions[first..last.max(first)])
 }
 
-fn weigh(
-    text: &[u8],
+/// A value and what is known of where it stands.
+struct Place<'t> {
+    text: &'t [u8],
     value: Span,
-    binding: &Binding,
-    scopes: &[Scope],
+    binding: &'t Binding,
+    scopes: &'t [Scope],
+    /// The construct around it.
     object: Option<Span>,
-    mention: Mention,
-) -> Weight {
+    lines: &'t Lines,
+}
+
+fn weigh(place: &Place<'_>, mention: Mention) -> Weight {
+    let Place { text, value, binding, scopes, object, lines } = *place;
     let at = mention.span;
     let named = binding.names.iter().position(|name| name.span.contains(at) || (name.span.overlaps(at)));
     if let Some(rank) = named {
@@ -110,8 +117,8 @@ fn weigh(
     }
     let after = i32::from(at.start > value.start);
     let (low, high) = if at.end <= value.start { (at.end, value.start) } else { (value.end, at.start.max(value.end)) };
-    let lines = if high - low > 16 * 1024 { 1000 } else { memchr::memchr_iter(b'\n', &text[low..high]).count() };
-    let distance = i32::try_from(lines).unwrap_or(1000);
+    let between = if high - low > 16 * 1024 { 1000 } else { lines.between(text, low, high) };
+    let distance = i32::try_from(between).unwrap_or(1000);
     let near = match distance {
         // A long line (minified, logs) is no line: nearness is counted in bytes there.
         0 => 84 - i32::try_from((high - low) / 60).unwrap_or(60).min(56) - 2 * after,

@@ -17,6 +17,7 @@ pub(crate) mod dictionary;
 pub mod dummies;
 pub(crate) mod foreign;
 pub(crate) mod judge;
+pub(crate) mod lines;
 pub(crate) mod literal;
 pub(crate) mod lookup;
 pub(crate) mod named;
@@ -44,6 +45,7 @@ use crate::credential::{self, Credential};
 use crate::rules::{Confidence, Evidence, Kind, Match, ProviderId, Role, RuleId, RuleSet};
 use crate::span::Span;
 use crate::view::{self, notebook::Notebook};
+use anchor::Anchors;
 use context::Support;
 use judge::{Case, Hit, Judgement, Unnamed};
 use literal::Literals;
@@ -186,7 +188,7 @@ impl<'r> Engine<'r> {
         let mut runs = Vec::new();
         candidate::runs(text, |run| runs.push(run));
         watch.lap(Stage::Candidates);
-        let anchors = anchor::find(text);
+        let Anchors { places: anchors, phrases } = anchor::look(text);
         watch.lap(Stage::Anchors);
         count(Count::Texts, 1);
         count(Count::Bytes, text.len());
@@ -198,13 +200,13 @@ impl<'r> Engine<'r> {
         };
         watch.lap(Stage::Foreign);
         let nothing = runs.is_empty() && anchors.is_empty();
-        let worth = viable::any(self, text, &runs, &anchors) || whole::present(text, hint);
+        let worth = viable::any(self, text, &runs, &anchors) || whole::present(text, hint, phrases);
         watch.lap(Stage::Viability);
         if nothing && !worth {
             return (Vec::new(), foreign);
         }
         let mut found =
-            if worth { Document::read(self, text, hint, &runs, &anchors).credentials() } else { Vec::new() };
+            if worth { Document::read(self, text, hint, &runs, &anchors, phrases).credentials() } else { Vec::new() };
         if depth < view::MAX_DEPTH {
             // What is of no known provider may be the half of a value of one.
             let known = |credential: &&Credential| self.rules.provider(credential.provider).id != "generic";
@@ -326,6 +328,7 @@ pub(crate) struct Document<'e, 'r, 't> {
     pub(crate) hits: Vec<Hit>,
     pub(crate) unnamed: Vec<Unnamed>,
     columns: binding::Columns,
+    lines: lines::Lines,
 }
 
 /// How much text before and behind a candidate is read for words.
@@ -342,10 +345,18 @@ const HEAD: usize = 2048;
 
 impl<'e, 'r, 't> Document<'e, 'r, 't> {
     /// Reads the words around the candidates and anchors and decides on each.
-    fn read(engine: &'e Engine<'r>, text: &'t [u8], hint: &'t Hint, runs: &[Span], anchors: &[Span]) -> Self {
+    /// `spoken`: phrases are spoken of.
+    fn read(
+        engine: &'e Engine<'r>,
+        text: &'t [u8],
+        hint: &'t Hint,
+        runs: &[Span],
+        anchors: &[Span],
+        spoken: bool,
+    ) -> Self {
         let mut document = Self::examine(engine, text, hint, runs, &regions(text, runs, anchors, false));
         let mut watch = Stopwatch::start(engine.profile());
-        whole::read(&mut document);
+        whole::read(&mut document, spoken);
         dev_key::read(&mut document, runs);
         watch.lap(Stage::Phrases);
         document
@@ -369,6 +380,7 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
             hits: Vec::new(),
             unnamed: Vec::new(),
             columns: binding::Columns::default(),
+            lines: lines::Lines::default(),
         };
         watch.lap(Stage::Words);
         document.search();
@@ -494,7 +506,7 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
 
     /// What speaks for the value at `span`; for a lenient engine all providers do.
     pub(crate) fn supports(&self, span: Span, binding: &binding::Binding, scopes: &[scope::Scope]) -> Vec<Support> {
-        let found = context::supports(self.text, span, binding, scopes, &self.mentions, &self.path);
+        let found = context::supports(self.text, span, binding, scopes, &self.mentions, &self.path, &self.lines);
         if self.engine.lenient { barren::all_support(self.engine, found) } else { found }
     }
 

@@ -3,6 +3,7 @@
 
 use std::sync::OnceLock;
 
+use super::anchor::PHRASES;
 use super::judge::Hit;
 use super::literal::Literals;
 use super::proof::{self, Proof};
@@ -20,9 +21,9 @@ const PROSE: [&str; 12] =
     [".txt", ".md", ".csv", ".json", ".log", ".env", ".key", ".seed", ".bak", ".html", ".toml", ".yml"];
 const SHORT: usize = 64 * 1024;
 
-/// Whether a text without tokens or words of interest holds such a value.
-pub(crate) fn present(text: &[u8], hint: &Hint) -> bool {
-    !proof::byte_arrays(text).is_empty() || is_sought(text, hint) && !proof::mnemonic::find(text).is_empty()
+/// Whether a text without tokens or words of interest holds such a value. `spoken`: phrases are spoken of.
+pub(crate) fn present(text: &[u8], hint: &Hint, spoken: bool) -> bool {
+    !proof::byte_arrays(text).is_empty() || (spoken || is_prose(text, hint)) && !proof::mnemonic::find(text).is_empty()
 }
 
 /// Whether phrases are looked for: every word of a text has to be, so only where a phrase is spoken of or the text is
@@ -40,16 +41,13 @@ pub(super) fn is_prose(text: &[u8], hint: &Hint) -> bool {
 /// Whether a text holds a word that phrases are called by.
 pub(super) fn speaks_of_phrases(text: &[u8]) -> bool {
     static WORDS: OnceLock<Literals> = OnceLock::new();
-    const LITERALS: [&str; 12] = [
-        "nemonic", "NEMONIC", "seed", "SEED", "Seed", "hrase", "HRASE", "ecover", "ECOVER", "bip39", "BIP39", "wallet",
-    ];
-    WORDS.get_or_init(|| Literals::new(&LITERALS)).is_in(text)
+    WORDS.get_or_init(|| Literals::new(&PHRASES)).is_in(text)
 }
 
-/// Adds them to what was found.
-pub(crate) fn read(document: &mut Document<'_, '_, '_>) {
-    let phrases =
-        if is_sought(document.text, document.hint) { proof::mnemonic::find(document.text) } else { Vec::new() };
+/// Adds them to what was found. `spoken`: phrases are spoken of.
+pub(crate) fn read(document: &mut Document<'_, '_, '_>, spoken: bool) {
+    let sought = spoken || is_prose(document.text, document.hint);
+    let phrases = if sought { proof::mnemonic::find(document.text) } else { Vec::new() };
     let places = [(PHRASE, phrases), (ARRAY, proof::byte_arrays(document.text))];
     for (anchor, spans) in places {
         if spans.is_empty() {

@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 
 use bip39::{Language, Mnemonic};
 
+use crate::detect::block::{self, BLOCK};
 use crate::span::Span;
 
 /// Bytes between two looks: less than the shortest phrase spans.
@@ -17,6 +18,8 @@ const STRIDE: usize = 40;
 const LONGEST_WORD: usize = 48;
 /// What may stand between two words, with indentation.
 const LONGEST_GAP: usize = 60;
+/// The words of the shortest phrase.
+const FEWEST: usize = 12;
 /// A run of more words than this is a list, not a phrase.
 const LONGEST_RUN: usize = 60;
 
@@ -39,23 +42,81 @@ pub fn is_in(text: &[u8], place: Span) -> bool {
 
 /// Adds the phrases of which a word is in `range`.
 fn search(text: &[u8], range: Span, found: &mut Vec<Span>) {
-    let lists = Lists::get();
     let mut at = range.start;
-    while at < range.end {
-        let word = match word_near(text, at) {
-            Ok(word) => word,
-            Err(place) => {
-                at = place + STRIDE;
+    stretches(text, range, |stretch| {
+        let lists = Lists::get();
+        at = at.max(stretch.start);
+        while at < stretch.end {
+            let word = match word_near(text, at) {
+                Ok(word) => word,
+                Err(place) => {
+                    at = place + STRIDE;
+                    continue;
+                }
+            };
+            if !lists.has(word.of(text)) {
+                at = word.start.max(at) + STRIDE;
                 continue;
             }
-        };
-        if !lists.has(word.of(text)) {
-            at = word.start.max(at) + STRIDE;
+            let end = match Run::around(text, word, lists) {
+                Ok(run) => {
+                    run.phrases(text, found);
+                    run.end()
+                }
+                Err(end) => end,
+            };
+            at = end.max(at) + STRIDE;
+        }
+    });
+}
+
+/// What stands in code and in no phrase; there is more, but that is rarer.
+#[inline(always)]
+fn breaks(byte: u8) -> bool {
+    // `<=>?@`, the brackets with the braces
+    (byte.wrapping_sub(b'<') < 5)
+        | (byte | 0x20 == b'{')
+        | (byte | 0x20 == b'}')
+        | (byte == b'(')
+        | (byte == b':')
+        | (byte == b'/')
+        | (byte == b'*')
+        | (byte == b'&')
+}
+
+/// The shortest phrase: twelve words of three letters.
+const SHORTEST: usize = 47;
+
+/// Calls `each` with the stretches of `range` that a phrase, or the part of it that is in `range`, may stand in.
+fn stretches(text: &[u8], range: Span, mut each: impl FnMut(Span)) {
+    let (blocks, rest) = range.of(text).as_chunks::<BLOCK>();
+    let rest = block::padded(rest);
+    // Where the stretch begins that goes on into the next block.
+    let mut open = range.start;
+    for (number, block) in blocks.iter().chain([&rest]).enumerate() {
+        let base = range.start + number * BLOCK;
+        let broken = block::bits(block, breaks);
+        if broken == 0 {
             continue;
         }
-        let run = Run::around(text, word, lists);
-        run.phrases(text, found);
-        at = run.end().max(at) + STRIDE;
+        let first = base + broken.trailing_zeros() as usize;
+        if first - open >= SHORTEST || open == range.start {
+            each(Span::new(open, first));
+        }
+        let mut free = !broken & u64::MAX << broken.trailing_zeros();
+        for by in [1, 2, 4, 8, 16, SHORTEST - 32] {
+            free &= free >> by;
+        }
+        open = base + BLOCK - broken.leading_zeros() as usize;
+        // Two of them don't fit into a block.
+        let inside = base + free.trailing_zeros() as usize;
+        if free != 0 && inside < open {
+            let length = (broken >> free.trailing_zeros()).trailing_zeros() as usize;
+            each(Span::new(inside, inside + length));
+        }
+    }
+    if open < range.end {
+        each(Span::new(open, range.end));
     }
 }
 
@@ -150,29 +211,49 @@ struct Run {
 }
 
 impl Run {
-    fn around(text: &[u8], word: Span, lists: &Lists) -> Self {
-        let mut before = Vec::new();
-        let mut start = word.start;
-        while before.len() <= LONGEST_RUN {
-            let Some(previous) = gap_before(text, start).and_then(|end| word_ending(text, end)) else { break };
-            if !lists.has(previous.of(text)) {
-                break;
-            }
-            start = previous.start;
-            before.push(previous);
+    /// Err with the end of the run if it is too short for a phrase.
+    fn around(text: &[u8], word: Span, lists: &Lists) -> Result<Self, usize> {
+        let before = |start: usize| {
+            let previous = gap_before(text, start).and_then(|end| word_ending(text, end))?;
+            lists.has(previous.of(text)).then_some(previous)
+        };
+        let behind = |end: usize| {
+            let next = gap_after(text, end).and_then(|start| word_from(text, start))?;
+            lists.has(next.of(text)).then_some(next)
+        };
+        let mut words = [word; FEWEST];
+        let mut count = 1;
+        while count < FEWEST
+            && let Some(next) = behind(words[count - 1].end)
+        {
+            words[count] = next;
+            count += 1;
         }
-        before.reverse();
-        let mut words = before;
+        let last = words[count - 1].end;
+        let mut start = word.start;
+        let mut more = 0;
+        while count + more < FEWEST {
+            let Some(previous) = before(start) else { return Err(last) };
+            start = previous.start;
+            more += 1;
+        }
+        // Most runs end above.
+        let mut words: Vec<Span> = Vec::new();
+        let mut start = word.start;
+        while words.len() <= LONGEST_RUN
+            && let Some(previous) = before(start)
+        {
+            start = previous.start;
+            words.push(previous);
+        }
+        words.reverse();
         words.push(word);
         let mut end = word.end;
-        while let Some(next) = gap_after(text, end).and_then(|start| word_from(text, start)) {
-            if !lists.has(next.of(text)) {
-                break;
-            }
+        while let Some(next) = behind(end) {
             end = next.end;
             words.push(next);
         }
-        Self { words }
+        Ok(Self { words })
     }
 
     fn end(&self) -> usize {
@@ -180,7 +261,7 @@ impl Run {
     }
 
     fn phrases(&self, text: &[u8], found: &mut Vec<Span>) {
-        if !(12..=LONGEST_RUN).contains(&self.words.len()) {
+        if !(FEWEST..=LONGEST_RUN).contains(&self.words.len()) {
             return;
         }
         let count = found.len();
