@@ -4,7 +4,7 @@
 //! The text is read backwards from the value ([`super::token`]) until something names it. Several names are kept, nearest
 //! first, because the nearest is often empty of meaning (`value=`, `default=`, `Some(`).
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 
 use super::names::{self, Verdict};
 use super::token::{self, Token};
@@ -91,7 +91,7 @@ pub(crate) fn bind_in(text: &[u8], value: Span, columns: &Columns) -> Binding {
     let told = binding.names.iter().any(|name| !matches!(names::verdict(name.span.of(text)), Verdict::Nothing));
     if !told
         && let Some(span) =
-            copy_column(text, value).or_else(|| columns.column(text, value)).or_else(|| sql_column(text, value))
+            columns.copied(text, value).or_else(|| columns.column(text, value)).or_else(|| sql_column(text, value))
     {
         binding.names.insert(0, Name { span, how: How::Column });
     }
@@ -585,6 +585,8 @@ const HEADER_REACH: usize = 64 * 1024;
 #[derive(Debug, Default)]
 pub(crate) struct Columns {
     last: Cell<Option<Table>>,
+    /// Where the text says `COPY`.
+    copies: OnceCell<Vec<usize>>,
 }
 
 /// Neighbouring lines with as many of one mark.
@@ -601,6 +603,28 @@ struct Table {
 }
 
 impl Columns {
+    /// The column of a value in the rows behind `COPY t (columns) FROM stdin;`.
+    fn copied(&self, text: &[u8], value: Span) -> Option<Span> {
+        let start = token::line_start(text, value.start);
+        let index = memchr::memchr_iter(b'\t', &text[start..value.start]).count();
+        if index == 0 && text.get(value.end) != Some(&b'\t') {
+            return None;
+        }
+        let floor = start.saturating_sub(HEADER_REACH);
+        const COPY: &[u8] = b"COPY ";
+        let copies = self.copies.get_or_init(|| memchr::memmem::find_iter(text, COPY).collect());
+        let last = copies.partition_point(|&at| at + COPY.len() <= start);
+        let head = copies[..last].last().copied().filter(|&at| at >= floor)?;
+        let line = Span::new(head, token::line_end(text, head));
+        let open = head + memchr::memchr(b'(', line.of(text))?;
+        let close = head + memchr::memchr(b')', line.of(text))?;
+        if !line.of(text)[close - head..].windows(4).any(|four| four.eq_ignore_ascii_case(b"from")) || close < open {
+            return None;
+        }
+        let cell = trim(text, *split(text, Span::new(open + 1, close), b',').get(index)?);
+        (!cell.is_empty() && cell.len() <= 40).then_some(cell)
+    }
+
     /// The header of the value's column in a CSV, TSV or Markdown table.
     fn column(&self, text: &[u8], value: Span) -> Option<Span> {
         let start = token::line_start(text, value.start);
@@ -663,25 +687,6 @@ fn split(text: &[u8], line: Span, mark: u8) -> Vec<Span> {
     }
     cells.push(Span::new(from, line.end));
     cells
-}
-
-/// The column of a value in the rows behind `COPY t (columns) FROM stdin;`.
-fn copy_column(text: &[u8], value: Span) -> Option<Span> {
-    let start = token::line_start(text, value.start);
-    let index = memchr::memchr_iter(b'\t', &text[start..value.start]).count();
-    if index == 0 && text.get(value.end) != Some(&b'\t') {
-        return None;
-    }
-    let floor = start.saturating_sub(HEADER_REACH);
-    let head = floor + memchr::memmem::rfind(&text[floor..start], b"COPY ")?;
-    let line = Span::new(head, token::line_end(text, head));
-    let open = head + memchr::memchr(b'(', line.of(text))?;
-    let close = head + memchr::memchr(b')', line.of(text))?;
-    if !line.of(text)[close - head..].windows(4).any(|four| four.eq_ignore_ascii_case(b"from")) || close < open {
-        return None;
-    }
-    let cell = trim(text, *split(text, Span::new(open + 1, close), b',').get(index)?);
-    (!cell.is_empty() && cell.len() <= 40).then_some(cell)
 }
 
 /// The column of a value in `INSERT INTO t (columns) VALUES (values)`.

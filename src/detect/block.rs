@@ -25,20 +25,3 @@ pub(crate) fn padded(rest: &[u8]) -> [u8; BLOCK] {
     last[..rest.len()].copy_from_slice(rest);
     last
 }
-
-/// Calls `found` with the places of all bytes for which the answer is yes, in order.
-#[inline(always)]
-pub(crate) fn places(text: &[u8], is: impl Fn(u8) -> bool, mut found: impl FnMut(usize)) {
-    let mut each = |base: usize, mut bits: u64| {
-        while bits != 0 {
-            found(base + bits.trailing_zeros() as usize);
-            bits &= bits - 1;
-        }
-    };
-    let (blocks, rest) = text.as_chunks::<BLOCK>();
-    for (number, block) in blocks.iter().enumerate() {
-        each(number * BLOCK, bits(block, &is));
-    }
-    let inside = (1 << rest.len()) - 1;
-    each(blocks.len() * BLOCK, bits(&padded(rest), &is) & inside);
-}

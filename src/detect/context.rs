@@ -1,6 +1,8 @@
 //! Which provider a place in a text is about. Every mention is weighed by where it stands: in the value's own name, in what
 //! encloses it, on its line, near by, elsewhere in the file, in the file's name. The nearest and most specific wins.
 
+use std::cell::LazyCell;
+
 use super::binding::Binding;
 use super::lines::Lines;
 use super::names;
@@ -52,16 +54,18 @@ pub(crate) fn supports(
         }
         None => all.push(Support { provider, weight, mention }),
     };
-    let object = scopes
-        .iter()
-        .find(|scope| matches!(scope.kind, scope::Kind::Bracket(b'{' | b'(')))
-        .map(|scope| Span::new(scope.open, scope::close(text, value.end)));
+    let object = || {
+        let scope = scopes.iter().find(|scope| matches!(scope.kind, scope::Kind::Bracket(b'{' | b'(')))?;
+        Some(Span::new(scope.open, scope::close(text, value.end)))
+    };
+    let object: LazyCell<_, &dyn Fn() -> Option<Span>> = LazyCell::new(&object);
+    let place = Place { text, value, binding, scopes, object, lines };
     for mention in within_reach(mentions, value) {
         let Some(provider) = mention.mark.provider() else { continue };
         if mention.span.overlaps(value) {
             continue;
         }
-        let weight = weigh(&Place { text, value, binding, scopes, object, lines }, *mention);
+        let weight = weigh(&place, *mention);
         if weight > 0 {
             raise(provider, weight, Some(*mention));
         }
@@ -94,12 +98,12 @@ struct Place<'t> {
     binding: &'t Binding,
     scopes: &'t [Scope],
     /// The construct around it.
-    object: Option<Span>,
+    object: LazyCell<Option<Span>, &'t dyn Fn() -> Option<Span>>,
     lines: &'t Lines,
 }
 
 fn weigh(place: &Place<'_>, mention: Mention) -> Weight {
-    let Place { text, value, binding, scopes, object, lines } = *place;
+    let Place { text, value, binding, scopes, ref object, lines } = *place;
     let at = mention.span;
     let named = binding.names.iter().position(|name| name.span.contains(at) || (name.span.overlaps(at)));
     if let Some(rank) = named {
@@ -127,7 +131,7 @@ fn weigh(place: &Place<'_>, mention: Mention) -> Weight {
         13..=60 => 56 - distance / 4 - 4 * after,
         _ => 30,
     };
-    let same_object = object.is_some_and(|object| object.contains(at)) && distance <= 12;
+    let same_object = distance <= 12 && object.is_some_and(|object| object.contains(at));
     let near = if same_object { near.max(80 - distance / 3 - after) } else { near };
     match mention.mark {
         Mark::Host(_) | Mark::Client(_) | Mark::Header(_) if distance > 60 => 36,

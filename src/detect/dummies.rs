@@ -35,7 +35,7 @@ const KINDS: &[(u8, &str)] = &[
 /// What a value is, if it is published.
 #[must_use]
 pub fn is_public(value: &[u8]) -> Option<&'static str> {
-    look_up(value).or_else(|| hex(value).and_then(|key| look_up(&key))).or_else(|| {
+    look_up(value).or_else(|| hex(value).filter(|key| key != value).and_then(|key| look_up(&key))).or_else(|| {
         let words = value.len() >= 47 && value.iter().any(|byte| !byte.is_ascii_alphanumeric());
         words.then(|| mnemonic::canonical(value)).flatten().and_then(|phrase| look_up(phrase.as_bytes()))
     })

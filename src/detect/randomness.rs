@@ -20,13 +20,17 @@ fn entropy(bytes: impl Iterator<Item = u8>) -> (usize, f64) {
         all += 1;
     }
     let total = all as f64;
-    let bits = counts
-        .iter()
-        .filter(|&&count| count > 0)
-        .map(|&count| f64::from(count) / total)
-        .map(|share| -share * share.log2())
-        .sum();
-    (all, bits)
+    let part = |count: u32| {
+        let share = f64::from(count) / total;
+        -share * share.log2()
+    };
+    // Few counts differ, and logarithms are dear.
+    let mut known = [None; 8];
+    let mut part = |count: u32| match known.get_mut(count as usize) {
+        Some(known) => *known.get_or_insert_with(|| part(count)),
+        None => part(count),
+    };
+    (all, counts.iter().filter(|&&count| count > 0).map(|&count| part(count)).sum())
 }
 
 /// The symbols of the model: letters of both cases and digits each, anything else, and the edge of a text.

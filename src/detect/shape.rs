@@ -55,18 +55,20 @@ pub(crate) struct Shape {
     rare: Option<(u8, usize)>,
     /// What a match may begin with: a bit for each ASCII character.
     first: u128,
+    /// What it may hold, likewise.
+    inside: u128,
 }
 
 impl Shape {
     /// Prepares a rule's shape.
     pub(crate) fn new(rule: &Rule, outline: &Outline, meter: Option<Meter>) -> Self {
-        let Outline { lengths, bits, symbols, grouped, sure_run: run, rare, first, .. } = *outline;
+        let Outline { lengths, bits, symbols, grouped, sure_run: run, rare, first, inside, .. } = *outline;
         let (pattern, group) = match rule.matching {
             Match::Value => (format!("^(?:{})$", rule.shape), 0),
             Match::Search | Match::Foreign => (rule.shape.clone(), usize::from(grouped)),
         };
         let exact = rule.grade != Grade::D && rule.evidence != Evidence::Name && rule.proof.is_none();
-        Self { pattern, lengths, bits, regex: OnceLock::new(), meter, group, exact, symbols, run, rare, first }
+        Self { pattern, lengths, bits, regex: OnceLock::new(), meter, group, exact, symbols, run, rare, first, inside }
     }
 
     /// Whether its expression was compiled.
@@ -122,13 +124,25 @@ impl Shape {
         }
     }
 
-    /// Whether what every match holds is there for one that touches an anchor; most anchors stand alone.
+    /// Whether what every match holds is there for one that touches an anchor, between `start` and `end`; most anchors stand
+    /// alone.
     fn may_match(&self, text: &[u8], anchor: Span, start: usize, end: usize) -> bool {
+        if self.rare.is_none() && self.run < WORTH {
+            return true;
+        }
+        let holds = |byte: u8| byte >= 128 || self.inside >> byte & 1 != 0;
+        let (mut low, mut high) = (start, end);
+        // `[^\n]` holds nearly everything.
+        if self.inside.count_zeros() >= 8 && anchor.of(text).iter().all(|&byte| holds(byte)) {
+            // No match goes on beyond what it can't hold.
+            low = text[low..anchor.start].iter().rposition(|&byte| !holds(byte)).map_or(low, |at| low + at + 1);
+            high = text[anchor.end..high].iter().position(|&byte| !holds(byte)).map_or(high, |at| anchor.end + at);
+        }
         let rare = |(byte, before): (u8, usize)| {
-            let latest = (anchor.end + before + 1).min(end);
-            memchr::memchr(byte, &text[start..latest]).is_some()
+            let latest = (anchor.end + before + 1).min(high);
+            memchr::memchr(byte, &text[low..latest]).is_some()
         };
-        self.rare.is_none_or(rare) && (self.run < WORTH || holds_run(&text[start..end], self.run))
+        self.rare.is_none_or(rare) && (self.run < WORTH || holds_run(&text[low..high], self.run))
     }
 }
 

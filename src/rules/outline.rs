@@ -30,6 +30,8 @@ pub(crate) struct Outline {
     pub(crate) rare: Option<(u8, usize)>,
     /// What a match may begin with: a bit for each ASCII character.
     pub(crate) first: u128,
+    /// What a match may hold: a bit for each ASCII character.
+    pub(crate) inside: u128,
 }
 
 /// Bytes that seldom stand in code without a reason.
@@ -49,6 +51,7 @@ impl Outline {
                 sure_run: 0,
                 rare: None,
                 first: u128::MAX,
+                inside: u128::MAX,
             };
         };
         let properties = hir.properties();
@@ -65,6 +68,7 @@ impl Outline {
             sure_run: Runs::of(&hir, true).best,
             rare: rare(&hir).found,
             first: first(&hir).0,
+            inside: inside(&hir),
         }
     }
 }
@@ -113,9 +117,28 @@ fn rare(hir: &Hir) -> Rare {
     Rare { found, length }
 }
 
+/// The bit of an ASCII character.
+fn bit(byte: u8) -> u128 {
+    if byte < 128 { 1 << byte } else { 0 }
+}
+
+/// The ASCII characters that a match of an expression may hold.
+fn inside(hir: &Hir) -> u128 {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => 0,
+        HirKind::Literal(literal) => literal.0.iter().fold(0, |bits, &byte| bits | bit(byte)),
+        HirKind::Class(Class::Bytes(class)) => {
+            class.iter().flat_map(|range| range.start()..=range.end()).fold(0, |bits, byte| bits | bit(byte))
+        }
+        HirKind::Class(Class::Unicode(_)) => u128::MAX,
+        HirKind::Repetition(repetition) => inside(&repetition.sub),
+        HirKind::Capture(capture) => inside(&capture.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().map(inside).fold(0, |all, one| all | one),
+    }
+}
+
 /// The ASCII characters that a match of an expression may begin with, and whether it may be empty.
 fn first(hir: &Hir) -> (u128, bool) {
-    let bit = |byte: u8| if byte < 128 { 1 << byte } else { 0 };
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => (0, true),
         HirKind::Literal(literal) => literal.0.first().map_or((0, true), |&byte| (bit(byte), false)),
@@ -299,6 +322,7 @@ mod tests {
             assert_eq!((outline.sure_run, outline.rare), (run, rare), "{shape}");
             assert_eq!(sorted(&begins), sorted(first), "{shape}");
         }
+        assert_eq!(Outline::of("(?:a@|[b-d]{2,}x?)").inside, "abcdx@".bytes().fold(0, |bits, byte| bits | bit(byte)));
     }
 
     #[test]

@@ -15,6 +15,9 @@ pub(super) fn find(text: &[u8], lone: bool, all: &mut Vec<Replacement>) {
             all.truncate(before);
             return;
         }
+        if !text.get(at + 1).is_some_and(|&next| may_follow(text[at], next)) {
+            continue;
+        }
         let rest = &text[at..];
         let found = match rest[0] {
             b'%' => percent(rest),
@@ -31,6 +34,15 @@ pub(super) fn find(text: &[u8], lone: bool, all: &mut Vec<Replacement>) {
         let tail: Vec<Replacement> =
             all.drain(before..).filter(|replacement| replacement.encoding != "percent").collect();
         all.extend(tail);
+    }
+}
+
+/// Whether an escape that begins with `mark` may go on with a byte.
+fn may_follow(mark: u8, next: u8) -> bool {
+    match mark {
+        b'%' => next.is_ascii_hexdigit(),
+        b'\\' => matches!(next, b'/' | b'x' | b'u'),
+        _ => matches!(next, b'#' | b'a' | b'g' | b'l' | b'q'),
     }
 }
 

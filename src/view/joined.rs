@@ -13,7 +13,7 @@ const MAX_JOINT: usize = 120;
 pub(super) fn find(text: &[u8], taken: &[Span], all: &mut Vec<Replacement>) {
     let mut from = 0;
     for at in memchr::memchr3_iter(b'"', b'\'', b'`', text) {
-        if at < from {
+        if at < from || !text.get(at + 1).is_some_and(|&byte| may_follow(byte)) {
             continue;
         }
         let Some((end, operated)) = joint(text, at) else { continue };
@@ -26,6 +26,11 @@ pub(super) fn find(text: &[u8], taken: &[Span], all: &mut Vec<Replacement>) {
         all.push(Replacement { span: Span::new(at, end), text: Vec::new(), encoding: "joined" });
         from = end;
     }
+}
+
+/// Whether a joint may go on with a byte behind the quote that begins it.
+fn may_follow(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b'\\' | b'+' | b'.' | b'~' | b'&') || is_quote(byte)
 }
 
 /// The end of the joint that begins with the quote at `at`, behind the quote that opens the next piece, and whether an

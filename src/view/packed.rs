@@ -1,5 +1,7 @@
 //! Whole tokens that are text in an encoding: base64 (both alphabets, with or without padding) and hexadecimal.
 
+use std::borrow::Cow;
+
 use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER_PERMISSIVE};
 
 use super::Replacement;
@@ -25,7 +27,7 @@ pub(super) fn find(text: &[u8], runs: &[Span], all: &mut Vec<Replacement>) {
         }
         // A block of base64 in lines of equal length is one token.
         let mut span = run;
-        let mut joined = token.to_vec();
+        let mut joined = Cow::Borrowed(token);
         while let Some(&next) = runs.peek() {
             let between = &text[span.end..next.start];
             let wraps = token.len() >= 60
@@ -36,7 +38,7 @@ pub(super) fn find(text: &[u8], runs: &[Span], all: &mut Vec<Replacement>) {
             if !wraps || joined.len() > MAX_TOKEN {
                 break;
             }
-            joined.extend_from_slice(next.of(text));
+            joined.to_mut().extend_from_slice(next.of(text));
             span.end = next.end;
             runs.next();
         }
@@ -72,7 +74,8 @@ fn base64(token: &[u8]) -> Option<Vec<u8>> {
         (false, true) => BASE64URL_NOPAD,
     };
     // Most tokens aren't text: the first bytes tell.
-    let head = encoding.decode(&token[..12]).ok()?;
+    let mut head = [0; 9];
+    encoding.decode_mut(&token[..12], &mut head).ok()?;
     is_text(&head).then_some(())?;
     // Trailing bits that should be zero are forgiven by dropping the last, incomplete group.
     let decoded = encoding.decode(token).or_else(|_| encoding.decode(&token[..token.len() / 4 * 4])).ok()?;

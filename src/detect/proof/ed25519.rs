@@ -4,7 +4,6 @@ use data_encoding::{BASE64, BASE64_NOPAD};
 use ed25519_dalek::SigningKey;
 
 use super::{Proof, Random, ascii};
-use crate::detect::block;
 use crate::span::Span;
 
 /// The public key of a seed of 32 bytes.
@@ -88,27 +87,23 @@ pub fn byte_arrays(text: &[u8]) -> Vec<Span> {
     const LONGEST: usize = 64 * 40;
     let within = |&byte: &u8| byte.is_ascii_digit() || byte == b',' || byte.is_ascii_whitespace();
     let mut found = Vec::new();
-    block::places(
-        text,
-        |byte| byte == b'[',
-        |open| {
-            // Most brackets open something else.
-            if !text.get(open + 1).is_some_and(within) {
-                return;
-            }
-            let inside = &text[open + 1..text.len().min(open + 1 + LONGEST)];
-            let Some(length) = inside.iter().position(|byte| !within(byte)) else { return };
-            let body = &inside[..length];
-            if inside[length] != b']' || body.len() < 127 || memchr::memchr_iter(b',', body).count() < 63 {
-                return;
-            }
-            let start = open + 1 + (body.len() - body.trim_ascii_start().len());
-            let span = Span::new(start, start + body.trim_ascii().len());
-            if numbers(span.of(text)).is_some_and(|bytes| is_pair(&bytes)) {
-                found.push(span);
-            }
-        },
-    );
+    for open in memchr::memchr_iter(b'[', text) {
+        // Most brackets open something else.
+        if !text.get(open + 1).is_some_and(within) {
+            continue;
+        }
+        let inside = &text[open + 1..text.len().min(open + 1 + LONGEST)];
+        let Some(length) = inside.iter().position(|byte| !within(byte)) else { continue };
+        let body = &inside[..length];
+        if inside[length] != b']' || body.len() < 127 || memchr::memchr_iter(b',', body).count() < 63 {
+            continue;
+        }
+        let start = open + 1 + (body.len() - body.trim_ascii_start().len());
+        let span = Span::new(start, start + body.trim_ascii().len());
+        if numbers(span.of(text)).is_some_and(|bytes| is_pair(&bytes)) {
+            found.push(span);
+        }
+    }
     found
 }
 

@@ -217,9 +217,13 @@ impl Run {
             let previous = gap_before(text, start).and_then(|end| word_ending(text, end))?;
             lists.has(previous.of(text)).then_some(previous)
         };
-        let behind = |end: usize| {
-            let next = gap_after(text, end).and_then(|start| word_from(text, start))?;
-            lists.has(next.of(text)).then_some(next)
+        let behind = |end: usize| match text.get(end..) {
+            // Nearly all words are ASCII and stand behind a blank.
+            Some([b' ', first, ..]) if first.is_ascii_alphabetic() => lists.known(text, end + 1),
+            _ => {
+                let next = gap_after(text, end).and_then(|start| word_from(text, start))?;
+                lists.has(next.of(text)).then_some(next)
+            }
         };
         let mut words = [word; FEWEST];
         let mut count = 1;
@@ -387,6 +391,29 @@ impl Lists {
             let word = packed(word);
             self.english.has(word) || self.latin.has(word)
         }
+    }
+
+    /// The word of a list that begins with an ASCII letter at a place, behind a blank.
+    #[inline]
+    fn known(&self, text: &[u8], start: usize) -> Option<Span> {
+        let (mut word, mut at) = (0, start);
+        while let Some(&byte) = text.get(at)
+            && byte.is_ascii_alphabetic()
+        {
+            word = word << 8 | u64::from(byte | 0x20);
+            at += 1;
+            if at - start > LONGEST_ASCII {
+                // It may go on in other letters.
+                let word = word_from(text, start)?;
+                return self.has(word.of(text)).then_some(word);
+            }
+        }
+        if text.get(at).is_some_and(|byte| !byte.is_ascii()) {
+            let word = word_from(text, start)?;
+            return self.has(word.of(text)).then_some(word);
+        }
+        let known = at - start >= 3 && (self.english.has(word) || self.latin.has(word));
+        known.then(|| Span::new(start, at))
     }
 
     fn has_other(&self, word: &[u8]) -> bool {
