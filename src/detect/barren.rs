@@ -20,7 +20,7 @@ use crate::view;
 pub struct Barren {
     /// Recovery phrases were looked for in it.
     phrases: bool,
-    /// It has candidates or anchors, so its encoded pieces were decoded.
+    /// It has candidates, be it in escapes, or anchors, so its encoded pieces were decoded.
     places: bool,
     /// It was read as a file of settings.
     settings: bool,
@@ -86,7 +86,7 @@ impl Engine<'_> {
                 || whole::is_prose(text, hint)
                 || fresh.iter().any(|&span| whole::speaks_of_phrases(wide(text, span, 8, 8).of(text)));
             let look = lenient.changed(text, hint, fresh);
-            let any = !look.runs.is_empty() || !look.anchors.is_empty();
+            let any = look.any();
             if phrases == before.phrases && (before.places || !any) {
                 if whole_values(text, fresh, phrases) {
                     return None;
@@ -102,7 +102,7 @@ impl Engine<'_> {
         if whole_values(text, &[all], phrases) {
             return None;
         }
-        let places = !look.runs.is_empty() || !look.anchors.is_empty();
+        let places = look.any();
         let viable = places && lenient.viable(&look);
         (!viable).then_some(Barren { phrases, places, settings })
     }
@@ -190,6 +190,12 @@ impl Engine<'_> {
 }
 
 impl<'t> Look<'t> {
+    /// Whether there is a candidate or an anchor, as it stands or behind escapes.
+    fn any(&self) -> bool {
+        let hidden = |&zone: &Span| view::hides_candidate(wide(self.text, zone, BACK, BACK).of(self.text));
+        !self.runs.is_empty() || !self.anchors.is_empty() || self.zones.iter().any(hidden)
+    }
+
     /// What is looked at if nothing is known of what stands in a zone.
     fn whole(text: &'t [u8], hint: &'t Hint, zone: Span, depth: usize) -> Self {
         let (runs, anchors) = places(text, &[zone]);

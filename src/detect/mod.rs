@@ -202,7 +202,7 @@ impl<'r> Engine<'r> {
         let nothing = runs.is_empty() && anchors.is_empty();
         let worth = viable::any(self, text, &runs, &anchors) || whole::present(text, hint, phrases);
         watch.lap(Stage::Viability);
-        if nothing && !worth {
+        if nothing && !worth && !view::hides_candidate(text) {
             return (Vec::new(), foreign);
         }
         let mut found =

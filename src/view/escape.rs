@@ -1,11 +1,16 @@
-//! Escapes inside a text: `%7B`, `\u002b`, `\/`, `\x41`, `&amp;`. Only those that stand for a character a value or its
-//! punctuation can hold are replaced; `\n` and `\"` read well as they are.
+//! Escapes inside a text: `%7B`, `\u002b`, `\/`, `\x41`, `\101`, `&amp;`. Only those that stand for a character a value or
+//! its punctuation can hold are replaced; `\n` and `\"` read well as they are.
 
 use super::Replacement;
+use crate::detect::candidate;
 use crate::span::Span;
 
 /// A text with more escapes than this is data (a binary literal), not text.
 const MAX: usize = 50_000;
+/// How many octal escapes make a text: fewer are references to groups of a pattern, or names of folders.
+const MIN_OCTAL: usize = 8;
+/// The longest piece of which it is asked whether it could be a value.
+const MAX_PIECE: usize = 512;
 
 /// Finds escapes; a lone percent sign counts as one only if `lone` ones do.
 pub(super) fn find(text: &[u8], lone: bool, all: &mut Vec<Replacement>) {
@@ -28,20 +33,58 @@ pub(super) fn find(text: &[u8], lone: bool, all: &mut Vec<Replacement>) {
             all.push(Replacement { span: Span::new(at, at + length), text: vec![byte], encoding });
         }
     }
-    // A lone percent sign among words is arithmetic or a format.
-    let lonely = all[before..].iter().filter(|replacement| replacement.encoding == "percent").count() < 2;
-    if lonely && !lone {
-        let tail: Vec<Replacement> =
-            all.drain(before..).filter(|replacement| replacement.encoding != "percent").collect();
-        all.extend(tail);
+    if lone {
+        return;
     }
+    // A lone percent sign among words is arithmetic or a format.
+    for (encoding, least) in [("percent", 2), ("octal", MIN_OCTAL)] {
+        let few = (1..least).contains(&all[before..].iter().filter(|one| one.encoding == encoding).count());
+        if few {
+            let tail: Vec<Replacement> = all.drain(before..).filter(|one| one.encoding != encoding).collect();
+            all.extend(tail);
+        }
+    }
+}
+
+/// Whether a token that could be a random value appears only when escapes are read: a value each character of which is one.
+pub(crate) fn hides_candidate(text: &[u8]) -> bool {
+    let mut from = 0;
+    memchr::memchr2_iter(b'\\', b'%', text).any(|at| {
+        if at < from || token_escape(&text[at..]).is_none() {
+            return false;
+        }
+        let floor = from.max(at.saturating_sub(MAX_PIECE));
+        let plain = text[floor..at].iter().rev().take_while(|&&byte| candidate::is_token(byte)).count();
+        let mut piece = text[at - plain..at].to_vec();
+        from = at;
+        while piece.len() < MAX_PIECE {
+            let (length, byte) = match token_escape(&text[from..]) {
+                Some(escape) => escape,
+                None => match text.get(from) {
+                    Some(&byte) if candidate::is_token(byte) => (1, byte),
+                    _ => break,
+                },
+            };
+            piece.push(byte);
+            from += length;
+        }
+        let mut any = false;
+        candidate::runs(&piece, |_| any = true);
+        any
+    })
+}
+
+/// An escape that stands for a character of tokens: its length and the character.
+fn token_escape(rest: &[u8]) -> Option<(usize, u8)> {
+    let (length, byte, _) = if rest.first() == Some(&b'%') { percent(rest) } else { backslash(rest) }?;
+    candidate::is_token(byte).then_some((length, byte))
 }
 
 /// Whether an escape that begins with `mark` may go on with a byte.
 fn may_follow(mark: u8, next: u8) -> bool {
     match mark {
         b'%' => next.is_ascii_hexdigit(),
-        b'\\' => matches!(next, b'/' | b'x' | b'u'),
+        b'\\' => matches!(next, b'/' | b'x' | b'u' | b'0' | b'1'),
         _ => matches!(next, b'#' | b'a' | b'g' | b'l' | b'q'),
     }
 }
@@ -54,6 +97,11 @@ fn hex_byte(digits: &[u8]) -> Option<u8> {
         .filter(|byte| byte.is_ascii_graphic() || matches!(byte, b' ' | b'\n'))
 }
 
+fn octal_byte(digits: &[u8]) -> Option<u8> {
+    let text = std::str::from_utf8(digits).ok()?;
+    u8::from_str_radix(text, 8).ok().filter(|byte| byte.is_ascii_graphic() || *byte == b' ')
+}
+
 fn percent(rest: &[u8]) -> Option<(usize, u8, &'static str)> {
     Some((3, hex_byte(rest.get(1..3)?)?, "percent"))
 }
@@ -63,6 +111,7 @@ fn backslash(rest: &[u8]) -> Option<(usize, u8, &'static str)> {
         b'/' => Some((2, b'/', "escape")),
         b'x' => Some((4, hex_byte(rest.get(2..4)?)?, "escape")),
         b'u' if rest.get(2..4)? == b"00" => Some((6, hex_byte(rest.get(4..6)?)?, "escape")),
+        b'0' | b'1' => Some((4, octal_byte(rest.get(1..4)?)?, "octal")),
         _ => None,
     }
 }
@@ -93,11 +142,32 @@ mod tests {
             ("a\\/b\\u002bc\\x3d", "a/b+c="),
             ("x&amp;y &quot;z&quot;", "x&y \"z\""),
             ("100% of \\n it", "100% of \\n it"),
+            ("\\x61\\x70i\\137\\u006b", "api\\137k"),
+            ("\\141\\160\\151\\137\\153\\145\\171\\060", "api_key0"),
+            ("s/(a)(b)/\\2\\1/", "s/(a)(b)/\\2\\1/"),
         ] {
             let mut all = Vec::new();
             find(text.as_bytes(), false, &mut all);
             let view = View::new(text.as_bytes(), all);
             assert_eq!(String::from_utf8_lossy(&view.text), expected);
+        }
+    }
+
+    #[test]
+    fn values_of_escapes_alone_are_seen() {
+        let value = ["a1B2", "c3D4", "e5F6", "g7H8"].concat();
+        let all = |form: &dyn Fn(u8) -> String| value.bytes().map(form).collect::<String>();
+        for (text, expected) in [
+            (all(&|byte| format!("\\x{byte:02x}")), true),
+            (all(&|byte| format!("\\u{byte:04X}")), true),
+            (all(&|byte| format!("\\{byte:03o}")), true),
+            (all(&|byte| format!("%{byte:02X}")), true),
+            (value.replace("e5", "%65%35"), true),
+            ("redirect=https%3A%2F%2Fexample.org%2Ftrade%2F2024-01-02".to_owned(), false),
+            ("\\x00\\x41\\x8f\\x10\\x42\\xf3\\x7f\\x20".repeat(9), false),
+            ("100%\\n\\d+ of %d".to_owned(), false),
+        ] {
+            assert_eq!(hides_candidate(text.as_bytes()), expected, "{text}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Strings written in pieces: `"abc" + "def"`, `"abc" "def"` over two lines, `"abc" . 'def'`.
+//! Strings written in pieces: `"abc" + "def"`, `"abc" "def"` over two lines, `"abc" . 'def'`, `"".join(["abc", "def"])`.
 
 use super::Replacement;
 use crate::detect::candidate::is_token;
@@ -8,9 +8,17 @@ use crate::span::Span;
 /// The longest joint between two pieces.
 const MAX_JOINT: usize = 120;
 
+/// How long an expression is that joins the strings of a list.
+const MAX_LIST: usize = 4096;
+/// How many words the pieces of a recovery phrase have at least.
+const MIN_WORDS: usize = 3;
+
 /// Finds the joints between pieces of a value. Strings of words are left alone: only what touches token characters on both
 /// sides joins, and nothing next to a value that was recognised by itself.
 pub(super) fn find(text: &[u8], taken: &[Span], all: &mut Vec<Replacement>) {
+    for at in memchr::memmem::find_iter(text, b"join(") {
+        lists(text, at, all);
+    }
     let mut from = 0;
     for at in memchr::memchr3_iter(b'"', b'\'', b'`', text) {
         if at < from || !text.get(at + 1).is_some_and(|&byte| may_follow(byte)) {
@@ -37,7 +45,7 @@ fn may_follow(byte: u8) -> bool {
 /// operator or an assignment says that the pieces are one.
 fn joint(text: &[u8], at: usize) -> Option<(usize, bool)> {
     let left = *text.get(at.checked_sub(1)?)?;
-    if !is_token(left) && left != b'=' {
+    if !is_token(left) && !matches!(left, b'=' | b' ') {
         return None;
     }
     let ceiling = (at + MAX_JOINT).min(text.len());
@@ -50,13 +58,98 @@ fn joint(text: &[u8], at: usize) -> Option<(usize, bool)> {
             byte if is_quote(byte) => {
                 let right = *text.get(i + 1)?;
                 let assigned = !operator && is_assigned(text, at);
-                let joins = (operator || newline || assigned) && byte == text[at] && is_token(right);
-                return joins.then_some((i + 1, operator || assigned));
+                let joins = (operator || newline || assigned) && byte == text[at];
+                let blank = left == b' ' || right == b' ';
+                let fits = if blank { is_phrase(text, at, i + 1) } else { is_token(right) };
+                return (joins && fits).then_some((i + 1, operator || assigned));
             }
             _ => return None,
         }
     }
     None
+}
+
+/// Whether the pieces that end at `close` and begin at `open` are words of a recovery phrase, with a blank between them.
+fn is_phrase(text: &[u8], close: usize, open: usize) -> bool {
+    // The words of the lists have three to eight letters.
+    let is_word = |word: &&[u8]| (3..=8).contains(&word.len()) && word.iter().all(u8::is_ascii_lowercase);
+    let floor = close.saturating_sub(MAX_LIST);
+    let Some(start) = memchr::memrchr(text[close], &text[floor..close]) else { return false };
+    let before = text[floor + start + 1..close].trim_ascii();
+    let end = open + text[open..].iter().take(MAX_LIST).take_while(|&&byte| byte != text[close]).count();
+    let behind = text[open..end].trim_ascii();
+    [before, behind].iter().all(|piece| {
+        let words = piece.split(|&byte| byte == b' ');
+        words.clone().count() >= MIN_WORDS && words.clone().all(|word| is_word(&word))
+    })
+}
+
+/// Signs that join without anything between the strings, or with a blank.
+const SIGNS: [(&[u8], &[u8]); 4] = [(b"\"\"", b""), (b"''", b""), (b"\" \"", b" "), (b"' '", b" ")];
+
+/// Finds the strings of a list that the `join(` at `at` makes one: `"".join([..])`, `String.join("", ..)`, `[..].join("")`.
+fn lists(text: &[u8], at: usize, all: &mut Vec<Replacement>) {
+    let floor = at.saturating_sub(MAX_LIST);
+    let Some(before) = text[floor..at].strip_suffix(b".") else { return };
+    let open = skip_blanks(text, at + b"join(".len());
+    if let Some((sign, joint)) = SIGNS.into_iter().find(|(sign, _)| before.ends_with(sign)) {
+        if matches!(text.get(open), Some(b'[' | b'(')) {
+            let closes = |end| skip_blanks(text, end + 1) + 1;
+            pieces(text, at - 1 - sign.len(), skip_blanks(text, open + 1), joint, &closes, all);
+        }
+        return;
+    }
+    let Some((sign, joint)) = SIGNS.into_iter().find(|(sign, _)| text[open..].starts_with(sign)) else { return };
+    let next = skip_blanks(text, open + sign.len());
+    if text.get(next) == Some(&b',') {
+        pieces(text, open, skip_blanks(text, next + 1), joint, &|end| end, all);
+    } else if text.get(next) == Some(&b')') && before.trim_ascii_end().ends_with(b"]") {
+        let Some(list) = memchr::memrchr(b'[', before) else { return };
+        pieces(text, floor + list, skip_blanks(text, floor + list + 1), joint, &|_| next + 1, all);
+    }
+}
+
+/// Joins the strings from the one at `first` on to a single one. The expression begins at `start`; the bracket behind the last
+/// string tells `closes` where it ends.
+fn pieces(
+    text: &[u8],
+    start: usize,
+    first: usize,
+    joint: &[u8],
+    closes: &dyn Fn(usize) -> usize,
+    all: &mut Vec<Replacement>,
+) {
+    let Some(&quote) = text.get(first).filter(|&&byte| is_quote(byte)) else { return };
+    let mut found = vec![Replacement { span: Span::new(start, first), text: Vec::new(), encoding: "joined" }];
+    let mut open = first + 1;
+    loop {
+        let fits = |byte: u8| is_token(byte) || matches!(byte, b'=' | b'.');
+        let close = open + text[open..].iter().take_while(|&&byte| fits(byte)).count();
+        if text.get(close) != Some(&quote) || close - first > MAX_LIST {
+            return;
+        }
+        let mut next = skip_blanks(text, close + 1);
+        if text.get(next) == Some(&b',') {
+            next = skip_blanks(text, next + 1);
+        }
+        if text.get(next) == Some(&quote) {
+            open = next + 1;
+            found.push(Replacement { span: Span::new(close, open), text: joint.to_vec(), encoding: "joined" });
+            continue;
+        }
+        let is_end = matches!(text.get(next), Some(b']' | b')'));
+        let end = closes(next);
+        if is_end && found.len() > 1 && end > close && end <= text.len() {
+            found.push(Replacement { span: Span::new(close + 1, end), text: Vec::new(), encoding: "joined" });
+            all.append(&mut found);
+        }
+        return;
+    }
+}
+
+fn skip_blanks(text: &[u8], from: usize) -> usize {
+    let rest = text.get(from..).unwrap_or_default();
+    from + rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count()
 }
 
 /// Whether the literal that ends at `close` is what a name is assigned, with blanks around the sign, or stands alone in
@@ -83,6 +176,16 @@ mod tests {
             ("k = \"abc1\" \"def2\"", "k = \"abc1def2\""),
             ("k = (\"abc1\" \"def2\")", "k = (\"abc1def2\")"),
             ("f(\"abc1\", \"def2\")", "f(\"abc1\", \"def2\")"),
+            ("k = \"\".join([\"abc1\", 'x', \"def2\"])", "k = \"\".join([\"abc1\", 'x', \"def2\"])"),
+            ("k = \"\".join([\"abc1\",\n  \"x\", \"def2\",\n])\n", "k = \"abc1xdef2\"\n"),
+            ("k = ' '.join(('abc', 'def'))", "k = 'abc def'"),
+            ("k = ['abc1', 'def2'].join('');", "k = 'abc1def2';"),
+            ("k = ['abc1', 'def2'].join(',');", "k = ['abc1', 'def2'].join(',');"),
+            ("k = String.join(\"\", \"abc1\", \"def2\");", "k = String.join(\"abc1def2\");"),
+            ("k = \"\".join([\"abc1\"", "k = \"\".join([\"abc1\""),
+            ("k = (\"some more words \"\n \"and some others\")", "k = (\"some more words and some others\")"),
+            ("k = \"some more words\" + \" and some others\"", "k = \"some more words and some others\""),
+            ("k = (\"Some more words \"\n \"and some others\")", "k = (\"Some more words \"\n \"and some others\")"),
             ("C \"abc1\" \"def2\"", "C \"abc1\" \"def2\""),
         ] {
             let mut all = Vec::new();

@@ -3,6 +3,7 @@
 //! detection needn't know of encodings, and keeps the context around a decoded piece.
 
 mod escape;
+mod form;
 mod joined;
 pub mod notebook;
 mod packed;
@@ -10,6 +11,7 @@ pub mod wide;
 
 use crate::secret::wipe_all;
 use crate::span::Span;
+pub(crate) use escape::hides_candidate;
 
 /// How many encodings deep a text is read.
 pub(crate) const MAX_DEPTH: usize = 3;
@@ -130,6 +132,7 @@ pub(crate) fn decode(text: &[u8], runs: &[Span], taken: &[Span]) -> Option<View>
     packed::find(text, runs, &mut all);
     escape::find(text, false, &mut all);
     joined::find(text, taken, &mut all);
+    form::find(text, &mut all);
     view(text, all)
 }
 
@@ -139,6 +142,7 @@ pub(crate) fn decode_all(text: &[u8], runs: &[Span]) -> Option<View> {
     packed::find(text, runs, &mut all);
     escape::find(text, true, &mut all);
     joined::find(text, &[], &mut all);
+    form::find(text, &mut all);
     view(text, all)
 }
 

@@ -174,3 +174,101 @@ fn archives_without_end_are_cut_and_named() {
     assert_eq!(reasons, ["bomb.gz limit", "cut.gz unreadable", "cycle.gz limit"], "{skipped:?}");
     assert_eq!(report["findings"].as_array().map(Vec::len), Some(1));
 }
+
+/// How a character is written.
+type Written = fn(u8) -> String;
+
+/// A value nobody sees a character of: each is an escape, or some of them are.
+#[test]
+fn values_written_as_escapes_are_read() {
+    let hex: Written = |byte| format!("\\x{byte:02x}");
+    let unicode: Written = |byte| format!("\\u{byte:04x}");
+    let octal: Written = |byte| format!("\\{byte:03o}");
+    let percent: Written = |byte| format!("%{byte:02X}");
+    let mixed: Written = |byte| if byte & 1 == 0 { format!("\\x{byte:02X}") } else { char::from(byte).to_string() };
+    let c = "/* Binance */\nstatic const char api_key[] = \"<K>\";\nstatic const char api_secret[] = \"<S>\";\n";
+    for (file, text, written) in [
+        ("keys.c", c, hex),
+        ("keys.c", c, octal),
+        ("keys.c", c, mixed),
+        ("keys.py", "# binance\napi_key = '<K>'\napi_secret = '<S>'\n", hex),
+        ("keys.js", "const binance = {apiKey: \"<K>\", secret: \"<S>\"};\n", unicode),
+        ("keys.sh", "export BINANCE_API_KEY=$'<K>'\nexport BINANCE_API_SECRET=$'<S>'\n", hex),
+        ("call.sh", "curl \"https://bot.local/binance/connect?api_key=<K>&api_secret=<S>\"\n", percent),
+        ("call.txt", "https://<K>:<S>@api.binance.com/x\n", percent),
+        ("form.txt", "POST /binance/keys\n\nlabel=main&apiKey=<K>&apiSecret=<S>\n", percent),
+    ] {
+        let [key, secret] = pair(11);
+        let [hidden_key, hidden] = [&key, &secret].map(|value| value.bytes().map(written).collect::<String>());
+        let content = text.replace("<K>", &hidden_key).replace("<S>", &hidden);
+        let dir = Dir::new();
+        dir.file(file, &content);
+        let run = dir.run(&["scan", ".", "--format", "json", "--show-secrets"]);
+        let found: Vec<_> = parts(&run).into_iter().map(|part| (part.0, part.1, part.2)).collect();
+        let expected: Vec<_> = [(&key, &hidden_key), (&secret, &hidden)]
+            .map(|(value, hidden)| {
+                let (line, column) = place(&content, hidden);
+                (value.clone(), line, column)
+            })
+            .into();
+        assert_eq!(found, expected, "{file}: {content}");
+        assert_eq!(run.json()["findings"][0]["provider"]["id"], "binance", "{file}");
+        assert_eq!(run.json()["findings"].as_array().map(Vec::len), Some(1), "{file}: one credential");
+    }
+}
+
+/// Values that a program or a form holds in pieces or apart from their names.
+#[test]
+fn forms_and_joined_lists_are_read() {
+    let [key, secret] = pair(21);
+    let halves = |value: &str| [value[..20].to_owned(), value[20..45].to_owned(), value[45..].to_owned()];
+    let list = |value: &str| halves(value).map(|piece| format!("\"{piece}\"")).join(", ");
+    let field =
+        |name: &str, value: &str| format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+    let form = [field("exchange", "binance"), field("apiKey", &key), field("apiSecret", &secret)].concat();
+    for (file, text) in [
+        ("multipart.txt", format!("POST /keys\r\n\r\n{form}--x--\r\n")),
+        ("a.py", format!("# binance\nkey = \"{key}\"\nsecret = \"\".join([{}])\n", list(&secret))),
+        ("a.js", format!("const binance = {{\n  apiKey: '{key}',\n  secret: [{}].join(\"\"),\n}};\n", list(&secret))),
+        (
+            "A.java",
+            format!("// Binance\nString apiKey = \"{key}\";\nString secret = String.join(\"\", {});\n", list(&secret)),
+        ),
+    ] {
+        let dir = Dir::new();
+        dir.file(file, &text);
+        let run = dir.run(&["scan", ".", "--format", "json", "--show-secrets"]);
+        let found: Vec<_> = parts(&run).into_iter().map(|part| part.0).collect();
+        assert_eq!(found, [key.clone(), secret.clone()], "{text}");
+        assert_eq!(run.json()["findings"][0]["provider"]["id"], "binance", "{file}");
+        assert_eq!(run.json()["findings"].as_array().map(Vec::len), Some(1), "{file}: one credential");
+        // The first piece of a joined value is where it begins.
+        let (line, column) = place(&text, &secret[..20]);
+        let begins = parts(&run).pop().map(|part| (part.1, part.2));
+        assert!(begins.is_some_and(|at| at.0 == line && at.1 <= column), "{file}: {begins:?}");
+    }
+}
+
+#[test]
+fn a_recovery_phrase_in_two_strings_is_one() {
+    let mut state = 5_u64;
+    let mut next = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        state ^ state >> 31
+    };
+    let phrase = stopleak::detect::proof::sample("bip39", &mut next).expect("a known proof");
+    let (first, second) = phrase.split_at(phrase.match_indices(' ').nth(5).expect("twelve words").0 + 1);
+    let words = phrase.split(' ').map(|word| format!("'{word}'")).collect::<Vec<_>>().join(", ");
+    for text in [
+        format!("SEED = (\"{first}\"\n        \"{second}\")\n"),
+        format!("seed = '{first}' \\\n    '{second}'\n"),
+        format!("const mnemonic = \"{first}\" +\n  \"{second}\";\n"),
+        format!("wallet = from_mnemonic(' '.join([{words}]))\n"),
+    ] {
+        let dir = Dir::new();
+        dir.file("wallet.py", &text);
+        let run = dir.run(&["scan", ".", "--format", "json", "--show-secrets"]);
+        let found: Vec<_> = parts(&run).into_iter().map(|part| part.0).collect();
+        assert_eq!(found, [phrase.clone()], "{text}");
+    }
+}

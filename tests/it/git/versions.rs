@@ -23,7 +23,7 @@ impl Dice {
 }
 
 /// Lines that a finding depends on: values, names of all kinds, exchanges, what encloses, what is encoded. `@` stands for
-/// a random value, `#` for half of one.
+/// a random value, `#` for half of one, `~` for one that is written as escapes.
 const TELLING: &[&str] = &[
     "import ccxt",
     "exchange = ccxt.binance({",
@@ -56,6 +56,8 @@ const TELLING: &[&str] = &[
     "binance,@,@",
     "wallet",
     "https://api.kraken.com/0/private/@",
+    "static const char api_secret[] = \"~\";",
+    "order_id=~",
     "postgres://bot:#@db.example.org/x",
     "sha256:@",
 ];
@@ -68,10 +70,16 @@ fn line(dice: &mut Dice) -> String {
     }
     let mut text = TELLING[dice.roll(TELLING.len())].to_owned();
     // A few values, so that one stands in many places.
-    while let Some(at) = text.find(['@', '#']) {
+    while let Some(at) = text.find(['@', '#', '~']) {
         let (seed, length) =
-            (dice.roll(12) as u64, if text.as_bytes()[at] == b'@' { [64, 36, 20][dice.roll(3)] } else { 32 });
-        text.replace_range(at..=at, &random(seed, ALNUM, length));
+            (dice.roll(12) as u64, if text.as_bytes()[at] == b'#' { 32 } else { [64, 36, 20][dice.roll(3)] });
+        let mut value = random(seed, ALNUM, length);
+        if text.as_bytes()[at] == b'~' {
+            let hex = dice.roll(2) == 0;
+            value =
+                value.bytes().map(|byte| if hex { format!("\\x{byte:02x}") } else { format!("%{byte:02X}") }).collect();
+        }
+        text.replace_range(at..=at, &value);
     }
     text
 }
