@@ -269,6 +269,6 @@ fn a_recovery_phrase_in_two_strings_is_one() {
         dir.file("wallet.py", &text);
         let run = dir.run(&["scan", ".", "--format", "json", "--show-secrets"]);
         let found: Vec<_> = parts(&run).into_iter().map(|part| part.0).collect();
-        assert_eq!(found, [phrase.clone()], "{text}");
+        assert_eq!(found, [phrase.as_str()], "{text}");
     }
 }
