@@ -113,9 +113,10 @@ pub(super) fn add_window(
             continue;
         }
         let finding = finding(credential, window, &lines, &origin);
-        let twin = found[..earlier].iter_mut().find(|other| shares_a_value(other, &finding));
+        let is_twin = |other: &Finding| shares_a_value(other, &finding) || window.rest && repeats(other, &finding);
+        let twin = found[..earlier].iter_mut().find(|other| is_twin(other));
         match twin {
-            Some(other) if saw_more(&finding, other) => *other = finding,
+            Some(other) if !window.rest && saw_more(&finding, other) => *other = finding,
             Some(_) => {}
             None => found.push(finding),
         }
@@ -130,6 +131,11 @@ fn is_cut(window: &Window<'_>, parts: &[Part]) -> bool {
 
 fn shares_a_value(one: &Finding, other: &Finding) -> bool {
     one.parts.iter().any(|part| other.parts.iter().any(|twin| part.place.span.overlaps(twin.place.span)))
+}
+
+/// Whether a value of one is a value of the other, wherever it stands.
+fn repeats(one: &Finding, other: &Finding) -> bool {
+    one.parts.iter().any(|part| other.parts.iter().any(|twin| part.secret == twin.secret))
 }
 
 fn saw_more(new: &Finding, old: &Finding) -> bool {
@@ -148,7 +154,7 @@ fn finding(credential: Credential, window: &Window<'_>, lines: &LineIndex<'_>, o
         origin: origin.clone(),
         region: window.region(lines, part.span),
         span: window.original(part.span),
-        decoded: part.decoded.clone(),
+        decoded: window.row(part.span).into_iter().chain(part.decoded.iter().cloned()).collect(),
     };
     let part = |part: Part| FoundPart {
         place: place(&part),

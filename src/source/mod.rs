@@ -11,6 +11,7 @@ pub mod git;
 mod ignored;
 pub mod kinds;
 pub mod read;
+mod sqlite;
 pub mod status;
 mod strings;
 pub mod walk;

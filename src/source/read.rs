@@ -3,6 +3,7 @@
 //! Only regular files are opened, never through a link, and nothing is mapped: a file that shrinks must not kill us.
 //! An archive is handed out as its members.
 
+mod database;
 #[cfg(feature = "archives")]
 mod members;
 #[cfg(test)]
@@ -15,6 +16,7 @@ use std::path::Path;
 use super::SkipReason;
 #[cfg(feature = "archives")]
 use super::archive;
+use super::sqlite::rows::Places;
 use super::strings::{Strings, is_media, mask};
 use crate::secret::{wipe, wipe_all};
 use crate::span::{LineIndex, Position, Region, Span, position_after};
@@ -55,6 +57,10 @@ pub struct Window<'a> {
     wide: Option<(Encoding, usize)>,
     /// It holds the texts of a file that is none: lines mean nothing there.
     strings: bool,
+    /// Where in a database its rows are from.
+    places: Option<&'a Places>,
+    /// It is what was left of a database: a value of a row says nothing new here.
+    pub rest: bool,
 }
 
 impl<'a> Window<'a> {
@@ -71,6 +77,8 @@ impl<'a> Window<'a> {
             member: None,
             wide: None,
             strings: false,
+            places: None,
+            rest: false,
         }
     }
 
@@ -87,13 +95,23 @@ impl<'a> Window<'a> {
         if !self.strings {
             return lines.region(span);
         }
-        let at = |offset| Position { line: 1, column: self.offset + offset + 1 };
+        let span = self.original(span);
+        let at = |offset| Position { line: 1, column: offset + 1 };
         Region { start: at(span.start), end: at(span.end) }
+    }
+
+    /// The row of a database that a span is in: `row 3 of table accounts`.
+    #[must_use]
+    pub fn row(&self, span: Span) -> Option<String> {
+        self.places?.row(span.start)
     }
 
     /// The bytes of the original file that a span of this window stands for.
     #[must_use]
     pub fn original(&self, span: Span) -> Span {
+        if let Some(places) = self.places {
+            return places.original(self.bytes, span);
+        }
         match self.wide {
             None => span.shifted(self.offset),
             Some((encoding, before)) => {
@@ -115,6 +133,8 @@ pub struct Kept {
     member: Option<String>,
     wide: Option<(Encoding, usize)>,
     strings: bool,
+    places: Option<Places>,
+    rest: bool,
 }
 
 impl Kept {
@@ -123,15 +143,18 @@ impl Kept {
     pub fn of(window: &Window<'_>, mut buffer: Vec<u8>) -> Self {
         buffer.clear();
         buffer.extend_from_slice(window.bytes);
-        let Window { offset, position, shared_from, last, member, wide, strings, .. } = *window;
-        Self { bytes: buffer, offset, position, shared_from, last, member: member.map(str::to_owned), wide, strings }
+        let Window { offset, position, shared_from, last, member, wide, strings, rest, .. } = *window;
+        let (member, places) = (member.map(str::to_owned), window.places.cloned());
+        Self { bytes: buffer, offset, position, shared_from, last, member, wide, strings, places, rest }
     }
 
     /// The window again.
     #[must_use]
     pub fn window(&self) -> Window<'_> {
-        let Self { ref bytes, offset, position, shared_from, last, ref member, wide, strings } = *self;
-        Window { bytes, offset, position, shared_from, last, member: member.as_deref(), wide, strings }
+        let Self { ref bytes, offset, position, shared_from, last, ref member, wide, strings, ref places, rest } =
+            *self;
+        let (member, places) = (member.as_deref(), places.as_ref());
+        Window { bytes, offset, position, shared_from, last, member, wide, strings, places, rest }
     }
 
     /// Its memory.
@@ -297,7 +320,11 @@ impl Reader {
         if let Some(kind) = archive::kind(&self.buffer[..head.count]) {
             return self.archive(kind, head.count, &mut counted, whole, each);
         }
-        let skipped = self.windows(&mut counted, head, whole, each).err();
+        let skipped = if database::is_database(&self.buffer[..head.count]) {
+            self.database(head, &mut counted, whole, each).err()
+        } else {
+            self.windows(&mut counted, head, whole, each).err()
+        };
         Outcome { bytes: counted.bytes, skipped, ..Outcome::default() }
     }
 
@@ -363,9 +390,11 @@ impl Reader {
         form: Form,
         each: &mut dyn FnMut(&Window<'_>),
     ) -> Result<(), SkipReason> {
-        let strings = form == Form::Strings;
+        let rest = form == Form::Rest;
+        let strings = rest || form == Form::Strings;
         let mut wide = if let Form::Wide(encoding, mark) = form { Some((encoding, mark)) } else { None };
-        let (mut offset, mut position) = (0, Position::default());
+        // The rest of a text is not its beginning.
+        let (mut offset, mut position) = (0, Position { line: 1 + usize::from(rest), column: 1 });
         if self.buffer[..filled].starts_with(UTF8_MARK) {
             // It is no column, and no part of the first name.
             offset = UTF8_MARK.len();
@@ -382,7 +411,8 @@ impl Reader {
             let (next, end) = if ended { (filled, filled) } else { borders(&self.buffer[..filled]) };
             let bytes = &self.buffer[..end];
             let member = self.member.as_deref();
-            each(&Window { bytes, offset, position, shared_from: next, last: ended, member, wide, strings });
+            let (places, shared_from, last) = (None, next, ended);
+            each(&Window { bytes, offset, position, shared_from, last, member, wide, strings, places, rest });
             if ended {
                 return problem.map_or(Ok(()), Err);
             }
@@ -428,6 +458,8 @@ enum Form {
     Wide(Encoding, usize),
     /// The texts of a file that is none.
     Strings,
+    /// The same of what is left of a database.
+    Rest,
 }
 
 /// How far a buffer was filled.

@@ -9,6 +9,7 @@ mod carried;
 mod cases;
 #[cfg(feature = "cli")]
 mod config;
+mod databases;
 #[cfg(all(feature = "archives", feature = "cli"))]
 mod decoding;
 #[cfg(feature = "cli")]

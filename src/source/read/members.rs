@@ -3,8 +3,7 @@
 use std::io::Read;
 
 use super::super::{SkipReason, archive};
-use super::ReadSeek;
-use super::{Counted, HEAD, Outcome, Reader, Window, fill};
+use super::{Counted, HEAD, Outcome, ReadSeek, Reader, Window, database, fill};
 
 impl Reader {
     /// Hands out the members of an archive, of which the buffer holds the first `head` bytes.
@@ -44,7 +43,11 @@ impl archive::Sink for Members<'_, '_> {
         let mut counted = Counted { inner: text, bytes: 0, size: 0, limit: self.reader.limits.member };
         self.reader.member = Some(name.to_owned());
         let head = fill(&mut self.reader.buffer, 0, HEAD, &mut counted);
-        let read = self.reader.windows(&mut counted, head, None, self.each);
+        let read = if database::is_database(&self.reader.buffer[..head.count]) {
+            self.reader.database(head, &mut counted, None, self.each)
+        } else {
+            self.reader.windows(&mut counted, head, None, self.each)
+        };
         self.reader.member = None;
         if let Err(reason) = read {
             self.skip(name, reason);
