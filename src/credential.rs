@@ -62,7 +62,7 @@ pub(crate) fn merge(plain: Vec<Credential>, decoded: Vec<Credential>, view: &Vie
         for part in &mut credential.parts {
             if let Some(encoding) = view.encoding(part.span) {
                 part.decoded.insert(0, encoding.to_owned());
-                fresh = true;
+                fresh |= !view.cuts_token(part.span);
             }
             part.span = view.original(part.span);
         }
@@ -114,9 +114,11 @@ fn joins(rules: &RuleSet, text: &[u8], group: &[Hit], hit: &Hit) -> bool {
         matches!(hit.role, Role::Token | Role::Seed)
             || rules.provider(hit.provider).id == "generic" && matches!(hit.role, Role::Password | Role::Token)
     };
+    // A token needs no second part, but an account's number stands beside it.
+    let id = |hit: &Hit| hit.role == Role::Id;
     if last.provider != hit.provider
-        || alone(hit)
-        || group.iter().any(alone)
+        || alone(hit) && !group.iter().all(id)
+        || group.iter().any(alone) && !id(hit)
         || group.iter().any(|part| family(part.role) == family(hit.role))
     {
         return false;

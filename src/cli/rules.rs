@@ -343,6 +343,8 @@ fn check(files: &[PathBuf]) -> anyhow::Result<u8> {
     };
     let failures = rules::check(&set, &wanted, &scan, &proof::sample, FILLINGS);
     let mut text: String = failures.iter().map(|failure| format!("{failure}\n")).collect();
+    let native = |rule: &&Rule| wanted(rule) && set.find(&rule.id).is_none_or(|id| !set.is_foreign(id));
+    text.extend(set.rules().iter().filter(native).flat_map(rules::thin).map(|lack| format!("remark: {lack}\n")));
     let plural = |number: usize, noun: &str| format!("{number} {noun}{}", if number == 1 { "" } else { "s" });
     text += &foreign_account(&own, &plural);
     let (rules, files) = (plural(own.rules().len() - own.foreign().len(), "rule"), plural(files.len(), "file"));

@@ -1,10 +1,11 @@
 //! The self-test of a rule set: its examples, filled many times, against whoever scans. Used by the tests and by
 //! `stopleak rules check`.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use super::template::{Filled, Mode, Sample, Sources, Template};
-use super::{Rule, RuleId, RuleSet};
+use super::{Host, Rule, RuleId, RuleSet};
 use crate::span::Span;
 
 /// Of so many fillings of an example, one may be missed.
@@ -72,6 +73,25 @@ pub fn check(
         }
     }
     failures
+}
+
+/// So many examples and counter-examples show what a rule does and doesn't find, in so many host formats each.
+const ENOUGH: usize = 3;
+
+/// What a rule's examples leave unshown: fewer than three examples or counter-examples, or all of them in fewer than three
+/// host formats. One sentence a list, without final full stop.
+#[must_use]
+pub fn thin(rule: &Rule) -> Vec<String> {
+    let lists = [("examples", &rule.examples), ("counter-examples", &rule.counter_examples)];
+    let lack = |(list, texts): (&str, &Vec<String>)| {
+        let hosts: BTreeSet<Host> = texts.iter().map(|text| Host::of(text)).collect();
+        let names: Vec<String> = hosts.iter().map(ToString::to_string).collect();
+        (texts.len() < ENOUGH || hosts.len() < ENOUGH).then(|| {
+            let (id, count, names) = (&rule.id, texts.len(), names.join(", "));
+            format!("{id}: {count} {list} ({names}); {ENOUGH} in as many host formats show more")
+        })
+    };
+    lists.into_iter().filter_map(lack).collect()
 }
 
 /// One rule under test.

@@ -5,6 +5,7 @@ mod builtin;
 mod check;
 mod fill;
 pub mod foreign;
+mod host;
 mod load;
 mod model;
 mod outline;
@@ -16,8 +17,9 @@ mod words;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-pub use check::{Failure, Scan, check};
+pub use check::{Failure, Scan, check, thin};
 use foreign::{Common, ForeignFile, ForeignRule, Remark};
+pub use host::Host;
 pub use load::{Loader, ReadExtended, RuleError};
 pub use model::{
     Confidence, Evidence, Grade, Kind, Match, Provider, ProviderFile, ProviderId, Role, Rule, RuleId, Severity,

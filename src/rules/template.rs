@@ -9,6 +9,7 @@
 //! | `${b64:N}`, `${b64url:N}` | N random bytes in base64, without padding if `url` |
 //! | `${uuid4}` | a random UUID |
 //! | `${pem:KIND}`, `${der:KIND}` | a key of the kind `rsa`, `ec` or `ed25519`, as PEM or as the bare base64 |
+//! | `${pem:KIND:escaped}`, `${pem:KIND:indented}` | its lines joined by `\n` as in strings, or each behind four blanks |
 //! | `${human}` | a password as people choose them |
 //! | `${shape}` | a value of the rule's own shape (and proof) |
 //! | `${rule:ID}` | a value of another rule's shape |
@@ -38,7 +39,8 @@ enum Piece {
     Base64(usize),
     Base64Url(usize),
     Uuid,
-    Pem(fill::Key),
+    /// A key, and what stands between its lines.
+    Pem(fill::Key, &'static str),
     Der(fill::Key),
     Human,
     Shape,
@@ -161,7 +163,7 @@ impl Template {
                 Piece::Base64(bytes) => text.push_str(&random.base64(*bytes)),
                 Piece::Base64Url(bytes) => text.push_str(&random.base64url(*bytes)),
                 Piece::Uuid => text.push_str(&random.uuid4()),
-                Piece::Pem(key) => text.push_str(&random.pem(*key)),
+                Piece::Pem(key, between) => text.push_str(&random.pem(*key).replace('\n', between)),
                 Piece::Der(key) => text.push_str(&random.der(*key)),
                 Piece::Human => text.push_str(&random.human()),
                 Piece::Shape => text.push_str(&value(sources.rule, sources, &mut random)?),
@@ -205,7 +207,13 @@ fn filling(inside: &str) -> Result<Option<Piece>, String> {
         let number = argument.parse::<usize>().ok().filter(|number| (1..=4096).contains(number));
         number.ok_or_else(|| format!("`${{{inside}}}` needs a number from 1 to 4096"))
     };
-    let key = || fill::Key::named(argument).ok_or_else(|| format!("`${{{inside}}}` needs one of rsa, ec, ed25519"));
+    let key = |name| fill::Key::named(name).ok_or_else(|| format!("`${{{inside}}}` needs one of rsa, ec, ed25519"));
+    let pem = || match argument.split_once(':') {
+        None => Ok(Piece::Pem(key(argument)?, "\n")),
+        Some((name, "escaped")) => Ok(Piece::Pem(key(name)?, "\\n")),
+        Some((name, "indented")) => Ok(Piece::Pem(key(name)?, "\n    ")),
+        Some(_) => Err(format!("`${{{inside}}}` may end in `:escaped` or `:indented`")),
+    };
     let alphabet = |alphabet| Ok::<_, String>(Piece::Random(alphabet, number()?));
     let piece = match name {
         "alnum" => alphabet(A::ALNUM)?,
@@ -217,8 +225,8 @@ fn filling(inside: &str) -> Result<Option<Piece>, String> {
         "base58" => alphabet(A::BASE58)?,
         "b64" => Piece::Base64(number()?),
         "b64url" => Piece::Base64Url(number()?),
-        "pem" => Piece::Pem(key()?),
-        "der" => Piece::Der(key()?),
+        "pem" => pem()?,
+        "der" => Piece::Der(key(argument)?),
         "rule" if !argument.is_empty() => Piece::Rule(argument.to_owned()),
         "proof" if !argument.is_empty() => Piece::Proof(argument.to_owned()),
         "uuid4" if argument.is_empty() => Piece::Uuid,
@@ -263,6 +271,8 @@ mod tests {
             ("${der:ec}", "MHcCAQEEI[A-Za-z0-9+/]+={0,2}"),
             ("${der:rsa}", "MIIE[A-Za-z0-9+/]{1500,1700}={0,2}"),
             ("${pem:rsa}", "(?s)-----BEGIN PRIVATE KEY-----\nMIIE.*\n-----END PRIVATE KEY-----"),
+            ("${pem:ec:escaped}", r"-----BEGIN EC PRIVATE KEY-----\\n[A-Za-z0-9+/=\\]+-----END EC PRIVATE KEY-----"),
+            ("${pem:ec:indented}", "(?s)-----BEGIN EC PRIVATE KEY-----\n    MHc.*\n    -----END EC PRIVATE KEY-----"),
             ("${shape}", "[a-f]{4}-[0-9]{2}"),
             ("${human}", "[!-~]{10,24}"),
             ("${proof:even} ${proof:even}", "[0-9]+ [0-9]+"),
@@ -290,6 +300,7 @@ mod tests {
             ("${alnum}", Mode::CounterExample, "needs a number"),
             ("${alnum:0}", Mode::CounterExample, "needs a number"),
             ("${pem:dsa}", Mode::CounterExample, "needs one of"),
+            ("${pem:ec:folded}", Mode::CounterExample, "may end in"),
             ("${word}", Mode::CounterExample, "not a known filling"),
             ("${shape", Mode::CounterExample, "has no `}`"),
         ];

@@ -112,6 +112,14 @@ impl View {
         }
     }
 
+    /// Whether a stretch runs over the edge of a token that was decoded as a whole: a piece of a value that happens to be
+    /// base64 is no reading of the value.
+    pub(crate) fn cuts_token(&self, span: Span) -> bool {
+        let token = |segment: &&Segment| matches!(segment.encoding, Some("base64" | "hex"));
+        let mut tokens = self.segments.iter().filter(token);
+        tokens.any(|segment| segment.view.overlaps(span) && !segment.view.contains(span))
+    }
+
     /// How a stretch of the view was encoded; None if it was copied.
     pub(crate) fn encoding(&self, span: Span) -> Option<&'static str> {
         self.segments
@@ -181,5 +189,10 @@ mod tests {
         }
         assert_eq!(view.encoding(Span::new(0, 2)), None);
         assert_eq!(view.encoding(Span::new(3, 4)), Some("e"));
+        let whole = Replacement { span: Span::new(2, 6), text: b"12345".to_vec(), encoding: "base64" };
+        let view = View::new(text, vec![whole]);
+        for (start, end, cuts) in [(2, 7, false), (3, 5, false), (3, 8, true), (0, 4, true), (8, 9, false)] {
+            assert_eq!(view.cuts_token(Span::new(start, end)), cuts, "{start}..{end}");
+        }
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use stopleak::detect::{Engine, Hint, proof};
 use stopleak::rules::template::{Mode, Sources, Template};
-use stopleak::rules::{Kind, Loader, RuleId, RuleSet, check, shape};
+use stopleak::rules::{Kind, Loader, RuleId, RuleSet, check, shape, thin};
 use stopleak::span::Span;
 
 /// How often each example is filled.
@@ -125,6 +125,12 @@ fn every_provider_tells_how_to_rotate() {
     let silent = |provider: &&stopleak::rules::Provider| provider.rotation.is_empty();
     let silent: Vec<_> = RuleSet::builtin().providers().iter().filter(silent).map(|provider| &provider.id).collect();
     assert!(silent.is_empty(), "no `rotation` in {silent:?}");
+}
+
+#[test]
+fn every_rule_is_shown_in_three_host_formats() {
+    let thin: Vec<String> = RuleSet::builtin().rules().iter().flat_map(thin).collect();
+    assert!(thin.is_empty(), "{} lists of examples are too short:\n{}", thin.len(), thin.join("\n"));
 }
 
 #[test]
