@@ -29,6 +29,8 @@ pub struct Credential {
     pub reasons: Vec<String>,
     /// Rights that the text around it names.
     pub capabilities: Vec<String>,
+    /// Nothing in its text says that it is one; it counts only if another text proves it.
+    pub unproven: bool,
 }
 
 /// One value.
@@ -230,6 +232,7 @@ fn credential(rules: &RuleSet, text: &[u8], hint: &Hint, mut group: Vec<Hit>) ->
         parts: group.iter().map(part).collect(),
         reasons,
         capabilities: capabilities(around),
+        unproven: false,
     }
 }
 

@@ -35,6 +35,8 @@ pub struct Finding {
     pub exposure: Vec<String>,
     /// What the text around it says of the key's rights: `withdrawals`, `futures`, `read only`, `IP whitelist`.
     pub capabilities: Vec<String>,
+    /// It counts only if another text proves it. None of a report is so.
+    pub unproven: bool,
     /// The name of this finding across runs; unique within a report.
     pub fingerprint: Fingerprint,
     /// A comment by the value that asks to accept it. The policy decides whether it counts.

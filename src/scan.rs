@@ -8,6 +8,7 @@ mod gather;
 mod git;
 #[cfg(feature = "git")]
 mod history;
+mod proven;
 #[cfg(feature = "git")]
 mod share;
 
@@ -31,6 +32,7 @@ pub(crate) use gather::Gathered;
 pub use git::{Named, Scope, named, range, staged};
 #[cfg(feature = "git")]
 pub use history::{history, history_with_submodules};
+use proven::Addresses;
 
 /// How a scan goes.
 #[derive(Clone, Debug)]
@@ -107,9 +109,11 @@ impl Progress for () {}
 /// Scans folders and files. A target that can't be read is named in the report like any other gap.
 #[must_use]
 pub fn tree<'r>(engine: &Engine<'r>, targets: &[PathBuf], options: &Options, progress: &dyn Progress) -> Report<'r> {
-    let scan = |text: &[u8], hint: &Hint| engine.scan(text, hint);
+    let addresses = Addresses::default();
+    let scan = |text: &[u8], hint: &Hint| addresses.scan(engine, text, hint);
     let paths = |path: &[u8]| engine.judge_path(path);
-    tree_with(&scan, Some(&paths), engine.rules(), targets, options, progress)
+    let how = How { scan: &scan, paths: Some(&paths), addresses: &addresses };
+    tree_with(&how, engine.rules(), targets, options, progress)
 }
 
 /// Scans one stream to its end, under the name `name`.
@@ -122,14 +126,17 @@ pub fn stdin<'r>(
     progress: &dyn Progress,
 ) -> Report<'r> {
     let begin = Instant::now();
-    let scan = |text: &[u8], hint: &Hint| engine.scan(text, hint);
+    let addresses = Addresses::default();
+    let scan = |text: &[u8], hint: &Hint| addresses.scan(engine, text, hint);
     let paths = |path: &[u8]| engine.judge_path(path);
     let shared = Shared::new(&scan, options, progress).judging(engine.rules(), &paths);
     let mut worker = Worker::new(&shared);
     let threads = thread_count(usize::MAX, options.threads);
     worker.scan_by(threads, &Origin::file(name), &mut |reader, each| reader.stream(input, 0, u64::MAX, each));
     drop(worker);
-    shared.gathered().report(engine.rules(), "stdin", &options.fingerprint_key, begin.elapsed())
+    let mut gathered = shared.gathered();
+    addresses.prove(engine.rules(), &mut gathered.findings);
+    gathered.report(engine.rules(), "stdin", &options.fingerprint_key, begin.elapsed())
 }
 
 /// What finds credentials in a text: the engine, or a stand-in of a test.
@@ -138,17 +145,23 @@ type Scan<'a> = &'a (dyn Fn(&[u8], &Hint) -> Vec<Credential> + Sync);
 /// What judges a file by its path alone.
 type JudgePath<'a> = &'a (dyn Fn(&[u8]) -> Vec<Credential> + Sync);
 
+/// What judges texts and paths, and what it leaves for the end.
+struct How<'a> {
+    scan: Scan<'a>,
+    paths: Option<JudgePath<'a>>,
+    addresses: &'a Addresses,
+}
+
 fn tree_with<'r>(
-    scan: Scan<'_>,
-    paths: Option<JudgePath<'_>>,
+    how: &How<'_>,
     rules: &'r RuleSet,
     targets: &[PathBuf],
     options: &Options,
     progress: &dyn Progress,
 ) -> Report<'r> {
     let begin = Instant::now();
-    let mut shared = Shared::new(scan, options, progress);
-    if let Some(paths) = paths {
+    let mut shared = Shared::new(how.scan, options, progress);
+    if let Some(paths) = how.paths {
         shared = shared.judging(rules, paths);
     }
     let (targets, borders) = walk::distinct(targets.iter().filter_map(|typed| shared.resolve(typed)).collect());
@@ -165,6 +178,7 @@ fn tree_with<'r>(
     }
     named_files(&shared, &files, options.threads);
     let mut gathered = shared.gathered();
+    how.addresses.prove(rules, &mut gathered.findings);
     exposure::tell(&mut gathered.findings);
     gathered.report(rules, "tree", &options.fingerprint_key, begin.elapsed())
 }

@@ -262,14 +262,15 @@ impl Search<'_> {
                 .collect(),
             reasons,
             capabilities: Vec::new(),
+            unproven: false,
         }
     }
 }
 
-/// The allow-lists of a rule and of its file.
+/// The allow-lists of a rule and of its file that a text can decide on.
 fn allows(rule: &ForeignRule) -> impl Iterator<Item = &Allow> {
     let Common { allows, .. } = &*rule.common;
-    rule.allows.iter().map(Arc::as_ref).chain(allows)
+    rule.allows.iter().map(Arc::as_ref).chain(allows).filter(|allow| !allow.awaits_commit())
 }
 
 fn is_allowed(allow: &Allow, subject: &Subject<'_>) -> bool {

@@ -6,6 +6,7 @@
 //! which provider that speaks for ([`context`]); the decision ([`judge`]); then the values without telling names by their
 //! neighbours ([`pair`]) and the short ones by their names ([`named`]). `credential` puts the parts together.
 
+pub mod address;
 pub(crate) mod anchor;
 pub mod barren;
 pub(crate) mod binding;
@@ -31,6 +32,7 @@ pub(crate) mod scope;
 pub(crate) mod shape;
 pub(crate) mod third;
 pub(crate) mod token;
+pub(crate) mod unproven;
 pub(crate) mod value;
 pub(crate) mod viable;
 pub(crate) mod vocabulary;
@@ -52,6 +54,7 @@ use literal::Literals;
 use profile::{Count, Profile, Stage, Stopwatch};
 use proof::Proof;
 use shape::Shape;
+pub use unproven::{Open, derived};
 use vocabulary::{Mark, Mention, Vocabulary};
 
 /// What is known of a text beside its bytes: its file name speaks of exchanges and formats.
@@ -159,11 +162,21 @@ impl<'r> Engine<'r> {
     /// All credentials in a text, sorted by place.
     #[must_use]
     pub fn scan(&self, text: &[u8], hint: &Hint) -> Vec<Credential> {
-        let (mut found, mut foreign) = self.scan_view(text, hint, 0);
+        self.scan_with(text, hint, None)
+    }
+
+    /// All credentials in a text, and what only other texts can decide on.
+    #[must_use]
+    pub fn scan_open(&self, text: &[u8], hint: &Hint, open: &mut Open) -> Vec<Credential> {
+        self.scan_with(text, hint, Some(open))
+    }
+
+    fn scan_with(&self, text: &[u8], hint: &Hint, open: Option<&mut Open>) -> Vec<Credential> {
+        let (mut found, mut foreign) = self.scan_view(text, hint, 0, open);
         if view::notebook::is_notebook(&hint.path) {
             let notebook = Notebook::read(text, &hint.notebook);
             if let Some(view) = notebook.view(text) {
-                let (of_cells, more) = self.scan_view(&view.text, hint, 0);
+                let (of_cells, more) = self.scan_view(&view.text, hint, 0, None);
                 found = credential::merge(found, of_cells, &view);
                 foreign = credential::merge(foreign, more, &view);
             }
@@ -182,13 +195,22 @@ impl<'r> Engine<'r> {
 
     /// Scans a text and then what it reads as when its encoded pieces are decoded. What rules of other scanners find is kept
     /// apart: they speak of the same bytes without regard to each other.
-    fn scan_view(&self, text: &[u8], hint: &Hint, depth: usize) -> (Vec<Credential>, Vec<Credential>) {
+    fn scan_view(
+        &self,
+        text: &[u8],
+        hint: &Hint,
+        depth: usize,
+        mut open: Option<&mut Open>,
+    ) -> (Vec<Credential>, Vec<Credential>) {
         let mut watch = Stopwatch::start(self.profile());
         let count = |what, more| Profile::count(self.profile(), what, more);
         let mut runs = Vec::new();
         candidate::runs(text, |run| runs.push(run));
         watch.lap(Stage::Candidates);
         let Anchors { places: anchors, phrases } = anchor::look(text);
+        if let Some(open) = &mut open {
+            open.read(text, &runs);
+        }
         watch.lap(Stage::Anchors);
         count(Count::Texts, 1);
         count(Count::Bytes, text.len());
@@ -205,8 +227,15 @@ impl<'r> Engine<'r> {
         if nothing && !worth && !view::hides_candidate(text) {
             return (Vec::new(), foreign);
         }
-        let mut found =
-            if worth { Document::read(self, text, hint, &runs, &anchors, phrases).credentials() } else { Vec::new() };
+        let mut found = if worth {
+            let document = Document::read(self, text, hint, &runs, &anchors, phrases);
+            if let Some(open) = open {
+                open.keys = unproven::keys(&document, &runs);
+            }
+            document.credentials()
+        } else {
+            Vec::new()
+        };
         if depth < view::MAX_DEPTH {
             // What is of no known provider may be the half of a value of one.
             let known = |credential: &&Credential| self.rules.provider(credential.provider).id != "generic";
@@ -220,7 +249,7 @@ impl<'r> Engine<'r> {
             watch.lap(Stage::Decoding);
             if let Some(view) = view {
                 count(Count::Views, 1);
-                let (decoded, more) = self.scan_view(&view.text, hint, depth + 1);
+                let (decoded, more) = self.scan_view(&view.text, hint, depth + 1, None);
                 found = credential::merge(found, decoded, &view);
                 foreign = credential::merge(foreign, more, &view);
             }

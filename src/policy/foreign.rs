@@ -29,11 +29,24 @@ pub(super) fn suppression(rules: &RuleSet, finding: &Finding) -> Option<Suppress
 fn of_commit(allow: &Allow, finding: &Finding) -> bool {
     let git = finding.chief().place.origin.git.as_deref();
     let commit = git.and_then(|git| git.commit.as_deref()).unwrap_or_default().to_lowercase();
-    !commit.is_empty() && !allow.all && allow.commits.contains(&commit)
+    let named = !commit.is_empty() && allow.commits.contains(&commit);
+    named && (!allow.all || has_rest(allow, finding).into_iter().flatten().all(|check| check))
 }
 
-/// The lists that need nothing but the path and the value. The line and the match are not kept in findings.
+/// The lists of a file that stands for the default rules. Those that speak of commits as well are [`of_commit`]'s.
 fn of_builtin(allow: &Allow, finding: &Finding) -> bool {
+    let checks = has_rest(allow, finding);
+    if allow.all {
+        let any = allow.commits.is_empty() && checks.iter().any(Option::is_some);
+        any && checks.into_iter().flatten().all(|check| check)
+    } else {
+        checks.contains(&Some(true))
+    }
+}
+
+/// What an allow-list says of the path and the value, each if it speaks of it. The line and the match are not kept in
+/// findings, so what reads those holds for none.
+fn has_rest(allow: &Allow, finding: &Finding) -> [Option<bool>; 3] {
     let chief = finding.chief();
     let path = chief.place.origin.display();
     let paths = allow.paths.as_ref().map(|paths| !path.is_empty() && paths.is_in(path.as_bytes()));
@@ -43,10 +56,5 @@ fn of_builtin(allow: &Allow, finding: &Finding) -> bool {
         Target::Match | Target::Line => false,
     });
     let stopwords = (!allow.stopwords.is_empty()).then(|| contains(chief.secret.expose(), &allow.stopwords));
-    let checks = [paths, regexes, stopwords];
-    if allow.all {
-        checks.iter().any(Option::is_some) && checks.into_iter().flatten().all(|check| check)
-    } else {
-        checks.contains(&Some(true))
-    }
+    [paths, regexes, stopwords]
 }

@@ -102,6 +102,7 @@ fn finding(rules: &RuleSet, parts: Vec<FoundPart>, confidence: Confidence) -> Fi
         severity: Severity::Critical,
         confidence,
         environment: Environment::Live,
+        unproven: false,
         fingerprint: Fingerprint::of(FINGERPRINT_KEY, &rules.rule(rule).id, &parts[0].secret, &[]),
         parts,
         reasons: vec!["the exchange is named by the variable ACME_API_SECRET".to_owned()],

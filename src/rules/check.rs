@@ -88,7 +88,7 @@ pub fn thin(rule: &Rule) -> Vec<String> {
         let names: Vec<String> = hosts.iter().map(ToString::to_string).collect();
         (texts.len() < ENOUGH || hosts.len() < ENOUGH).then(|| {
             let (id, count, names) = (&rule.id, texts.len(), names.join(", "));
-            format!("{id}: {count} {list} ({names}); {ENOUGH} in as many host formats show more")
+            format!("{id}: {list} are {count}, in {names}; {ENOUGH} in as many host formats show more")
         })
     };
     lists.into_iter().filter_map(lack).collect()

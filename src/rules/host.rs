@@ -69,7 +69,12 @@ impl Host {
         let any = |test: &dyn Fn(&str) -> bool| lines.iter().any(|line| test(line));
         let holds = |words: &[&str]| words.iter().any(|word| text.contains(word));
         let tests: [(Self, bool); 13] = [
-            (Self::File, ["-----BEGIN", "---- BEGIN", "PuTTY-", "${pem:", "${proof:openssh}"].iter().any(|head| first.starts_with(head))),
+            (
+                Self::File,
+                ["-----BEGIN", "---- BEGIN", "PuTTY-", "${pem:", "${proof:openssh}"]
+                    .iter()
+                    .any(|head| first.starts_with(head)),
+            ),
             (Self::Xml, first.starts_with('<') && !first.starts_with("<?php")),
             (Self::Json, first.starts_with(['{', '[']) && text.contains('"') && !is_section(first)),
             (Self::Http, is_request(first) || lines.len() == 1 && is_header(first)),
@@ -79,7 +84,10 @@ impl Host {
             (Self::Go, holds(&[" := ", "os.Getenv("])),
             (Self::Php, holds(&["' => '", "\" => \""]) || any(&|line| line.starts_with('$') && line.contains(" = "))),
             (Self::Java, any(&|line| line.contains('=') && is_declaration(line))),
-            (Self::Python, holds(&["os.environ"]) || any(&|line| line.starts_with("import ") || line.starts_with("from "))),
+            (
+                Self::Python,
+                holds(&["os.environ"]) || any(&|line| line.starts_with("import ") || line.starts_with("from ")),
+            ),
             (Self::Yaml, !text.contains('(') && !text.ends_with(';') && any(&is_entry)),
             (Self::Env, assigned(first).is_some_and(|rest| !rest.starts_with(' '))),
         ];
@@ -87,7 +95,11 @@ impl Host {
         found.unwrap_or_else(|| {
             let name = first.len() - first.trim_start_matches(is_of_name).len();
             let rest = first[name..].trim_start();
-            if name > 0 && (rest.starts_with('=') || first[name..].starts_with('(')) { Self::Python } else { Self::Text }
+            if name > 0 && (rest.starts_with('=') || first[name..].starts_with('(')) {
+                Self::Python
+            } else {
+                Self::Text
+            }
         })
     }
 }
@@ -110,7 +122,8 @@ fn is_request(line: &str) -> bool {
 fn is_header(line: &str) -> bool {
     let Some((name, value)) = line.split_once(": ") else { return false };
     let word = |word: &str| {
-        word.starts_with(|first: char| first.is_ascii_uppercase()) && word.bytes().all(|byte| byte.is_ascii_alphabetic())
+        word.starts_with(|first: char| first.is_ascii_uppercase())
+            && word.bytes().all(|byte| byte.is_ascii_alphabetic())
     };
     name.split('-').all(word) && !value.ends_with(',')
 }

@@ -175,6 +175,7 @@ fn finding(credential: Credential, window: &Window<'_>, lines: &LineIndex<'_>, o
         reasons: credential.reasons,
         exposure: Vec::new(),
         capabilities: credential.capabilities,
+        unproven: credential.unproven,
         fingerprint: Fingerprint::default(),
         comment,
         suppressed: None,

@@ -31,6 +31,11 @@ fn rules() -> RuleSet {
     RuleSet::from_files(vec![toml::from_str::<ProviderFile>(text).expect("a rule")])
 }
 
+/// Scans by [`stand_in`].
+fn by_stand_in<'a>(addresses: &'a Addresses) -> How<'a> {
+    How { scan: &stand_in, paths: None, addresses }
+}
+
 fn stand_in(text: &[u8], _: &Hint) -> Vec<Credential> {
     let mut found = Vec::new();
     for at in memchr::memmem::find_iter(text, "KEY=") {
@@ -53,6 +58,7 @@ fn stand_in(text: &[u8], _: &Hint) -> Vec<Credential> {
             }],
             reasons: Vec::new(),
             capabilities: Vec::new(),
+            unproven: false,
         });
     }
     found
@@ -77,7 +83,7 @@ fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
 fn run(root: &Path, targets: &[&str], options: &Options) -> (Vec<String>, Vec<String>) {
     let rules = rules();
     let targets: Vec<_> = targets.iter().map(|target| root.join(target)).collect();
-    let report = tree_with(&stand_in, None, &rules, &targets, options, &());
+    let report = tree_with(&by_stand_in(&Addresses::default()), &rules, &targets, options, &());
     let root = format!("{}/", root.display());
     let shown = |origin: &Origin| origin.display().trim_start_matches(&root).to_owned();
     let found = report.findings.iter().map(|finding| {
@@ -241,7 +247,13 @@ fn names_that_are_not_utf8_and_paths_beyond_the_limit() {
             rustix::fs::openat(&here, &name, rustix::fs::OFlags::DIRECTORY, rustix::fs::Mode::empty()).expect("open");
     }
     let rules = rules();
-    let report = tree_with(&stand_in, None, &rules, &[folder.path().to_path_buf()], &Options::default(), &());
+    let report = tree_with(
+        &by_stand_in(&Addresses::default()),
+        &rules,
+        &[folder.path().to_path_buf()],
+        &Options::default(),
+        &(),
+    );
     assert!(report.findings[0].chief().place.origin.path.ends_with(b"/\xff.py"));
     assert!(!report.complete(), "what lies too deep is a gap: {:?}", report.skipped);
 }
@@ -257,7 +269,13 @@ fn a_value_between_two_windows_is_found_once() {
             text.push_str(&filler.repeat(window / filler.len()));
             let folder = folder(&[("x", &text)]);
             let rules = rules();
-            let report = tree_with(&stand_in, None, &rules, &[folder.path().to_path_buf()], &Options::default(), &());
+            let report = tree_with(
+                &by_stand_in(&Addresses::default()),
+                &rules,
+                &[folder.path().to_path_buf()],
+                &Options::default(),
+                &(),
+            );
             let spans: Vec<_> = report.findings.iter().map(|finding| finding.chief().place.span).collect();
             let start = window - shift + 5;
             assert_eq!(spans, [Span::new(start, start + 52)], "{filler:?} {shift}");
@@ -274,7 +292,8 @@ fn threads_change_nothing_and_names_are_unique() {
     let (folder, rules) = (folder(&files), rules());
     let report = |threads| {
         let options = Options { threads, ..Options::default() };
-        let report = tree_with(&stand_in, None, &rules, &[folder.path().to_path_buf()], &options, &());
+        let report =
+            tree_with(&by_stand_in(&Addresses::default()), &rules, &[folder.path().to_path_buf()], &options, &());
         report.findings
     };
     let one = report(1);

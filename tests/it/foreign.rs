@@ -166,3 +166,39 @@ fn a_file_that_extends_the_default_rules_speaks_of_the_built_in_ones() {
     assert_eq!(count("base.toml"), (Some(2), Some(0)));
     assert_eq!(count("rules.toml"), (Some(1), Some(1)));
 }
+
+/// gitleaks' `condition = "AND"` with `commits`: the commit and everything else must agree.
+#[cfg(feature = "git")]
+#[test]
+fn an_allow_list_of_commits_and_more_holds_where_all_of_it_agrees() {
+    let repo = crate::repo::Repo::new();
+    let first = repo.commit("old/a.txt", &format!("house = \"{}\"\n", key("")));
+    repo.commit("old/b.txt", &format!("house = \"{}\"\n", key("z")));
+    let dir = Dir::new();
+    let found = |list: &str| {
+        let rule = "[[rules]]\nid = \"house-key\"\nregex = 'hk-[a-z0-9]{12}'\n[[rules.allowlists]]\n";
+        dir.file("rules.toml", format!("{rule}commits = [\"{first}\"]\n{list}"));
+        let report = dir.run(&["git", &repo.path().display().to_string(), "--rules", "rules.toml", "--format", "json"]);
+        let mut paths: Vec<String> = report.json()["findings"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .filter_map(|finding| finding["parts"][0]["path"].as_str().map(|path| path[path.len() - 5..].to_owned()))
+            .collect();
+        paths.sort();
+        paths
+    };
+    // (the list, what is still found)
+    let cases: &[(&str, &[&str])] = &[
+        ("", &["b.txt"]),
+        ("condition = 'AND'\npaths = ['^old/']\n", &["b.txt"]),
+        ("condition = 'AND'\npaths = ['^new/']\n", &["a.txt", "b.txt"]),
+        ("condition = 'AND'\npaths = ['^old/']\nregexes = ['^hk-a1']\n", &["b.txt"]),
+        ("condition = 'AND'\nregexes = ['^hk-b1']\n", &["a.txt", "b.txt"]),
+        ("condition = 'AND'\nstopwords = ['zzz']\n", &["a.txt", "b.txt"]),
+        ("condition = 'OR'\npaths = ['b.txt$']\n", &[]),
+    ];
+    for (list, expected) in cases {
+        assert_eq!(found(list), *expected, "{list}");
+    }
+}

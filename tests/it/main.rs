@@ -25,6 +25,9 @@ mod hostile;
 mod layering;
 #[cfg(feature = "cli")]
 mod output;
+mod proofs;
+#[cfg(feature = "cli")]
+mod proven;
 #[cfg(feature = "git")]
 mod repo;
 mod rules;

@@ -9,6 +9,9 @@ use stopleak::rules::template::{Mode, Sources, Template};
 use stopleak::rules::{Kind, Loader, RuleId, RuleSet, check, shape, thin};
 use stopleak::span::Span;
 
+#[cfg(feature = "cli")]
+use crate::harness::Dir;
+
 /// How often each example is filled.
 const FILLINGS: u64 = 20;
 
@@ -152,4 +155,102 @@ fn the_example_of_the_documentation_is_a_rule_file() {
     let rules = loader.finish().unwrap_or_else(|errors| panic!("{errors:?}"));
     let failures = check(&rules, &|_| true, &scanner(&Engine::new(&rules)), &proof::sample, FILLINGS);
     assert!(failures.is_empty(), "{failures:?}");
+}
+
+/// A rule file without a fault; the cases below break it in one place.
+#[cfg(feature = "cli")]
+const GOOD: &str = r#"[provider]
+id = "acme"
+name = "Acme"
+kind = "exchange"
+revoke = "https://acme.example/keys"
+docs = "https://acme.example/docs"
+
+[[rule]]
+id = "acme-key"
+role = "key"
+title = "Acme key"
+shape = 'acme_[0-9a-z]{20}'
+evidence = "shape"
+grade = "A"
+severity = "low"
+source = "made up"
+examples = ['key = "«${shape}»"', 'KEY=«${shape}»', '{"key": "«${shape}»"}']
+counter_examples = ['key = "acme_${lower:9}"', 'KEY=acme_key', '{"key": "acme"}']
+"#;
+
+/// What is wrong with a file is told with file, line, reason and remedy, before anything is scanned, and ends with 2.
+#[cfg(feature = "cli")]
+#[test]
+fn a_faulty_file_is_refused_with_its_line() {
+    let twice = format!("{GOOD}{}", &GOOD[GOOD.find("[[rule]]").expect("a rule")..]);
+    let broken = |from: &str, to: &str| {
+        assert!(GOOD.contains(from), "{from} is not in the good file");
+        GOOD.replacen(from, to, 1)
+    };
+    let cases = [
+        (broken("{20}", "{20"), "acme.toml:12:1: unclosed counted repetition; correct the regular expression"),
+        (broken("revoke", "revokes"), "acme.toml:5:1: `revokes` is not a key of [provider]; did you mean `revoke`?"),
+        (broken("severity = \"low\"", "severity = \"mild\""), "acme.toml:15:12: unknown variant `mild`"),
+        (broken("source = \"made up\"\n", ""), "acme.toml:8:1: `source` is missing"),
+        (twice, "acme.toml:20:1: `acme-key` is in this file twice; choose another id"),
+        (broken("id = \"acme\"", "id = \"binance\""), "acme.toml:2:1: the id is `binance`, the file `acme.toml`"),
+        (
+            GOOD.lines().filter(|line| !line.starts_with("examples")).map(|line| format!("{line}\n")).collect(),
+            "acme.toml:8:1: `acme-key` has no `examples`",
+        ),
+        (
+            GOOD.lines().filter(|line| !line.starts_with("counter")).map(|line| format!("{line}\n")).collect(),
+            "acme.toml:8:1: `acme-key` has no `counter_examples`",
+        ),
+        (broken("«${shape}»", "${shape}"), "acme.toml:17:13: no part is marked"),
+        (broken("«${shape}»", "«${shape"), "acme.toml:17:13: `${` has no `}`"),
+        (broken("${lower:9}", "${letters:9}"), "acme.toml:18:21: `${letters:9}` is not a known filling"),
+        (broken("KEY=acme_key", "KEY=«acme_key»"), "acme.toml:18:"),
+        (broken("kind = \"exchange\"", "kind = "), "acme.toml:4:8: "),
+        (String::new(), "acme.toml:1:1: there is no [provider]"),
+    ];
+    for (text, reason) in cases {
+        let dir = Dir::new();
+        dir.file("acme.toml", &text).file("tree/a.txt", "nothing\n");
+        for args in [&["scan", "tree", "--rules", "acme.toml"][..], &["rules", "check", "acme.toml"]] {
+            dir.run(args).fails(2, &[reason]);
+        }
+    }
+}
+
+/// An example proves its rule or the file fails, with the line of the example.
+#[cfg(feature = "cli")]
+#[test]
+fn an_example_that_is_not_found_exactly_fails_the_check() {
+    let cases = [
+        (
+            "«${shape}»",
+            "«${shape}x»",
+            "acme.toml:17: acme-key: number 1 of examples failed in 100 of 100 fillings: did not",
+        ),
+        (
+            "«${shape}»",
+            "a«cme_${lower:20}»",
+            "number 1 of examples failed in 100 of 100 fillings: reported bytes 7..32, not 8..32",
+        ),
+        ("KEY=«${shape}»", "KEY=«${hex:40}»", "acme.toml:17: acme-key: number 2 of examples failed"),
+        (
+            "KEY=acme_key",
+            "KEY=${shape}",
+            "acme.toml:18: acme-key: number 2 of counter_examples failed in 100 of 100 fillings: reported bytes",
+        ),
+    ];
+    let dir = Dir::new();
+    dir.file("acme.toml", GOOD);
+    let run = dir.run(&["rules", "check", "acme.toml"]);
+    run.prints(0, &["1 rule in 1 file: all examples hold"]);
+    assert!(!run.stdout.contains("remark"), "{}", run.stdout);
+    for (from, to, reason) in cases {
+        dir.file("acme.toml", GOOD.replacen(from, to, 1));
+        dir.run(&["rules", "check", "acme.toml"]).prints(2, &[reason, "not all examples hold"]);
+    }
+    dir.file("acme.toml", GOOD.replacen("'KEY=acme_key', ", "", 1));
+    let thin = "remark: acme-key: counter-examples are 2, in JSON, Python; 3 in as many host formats show more";
+    dir.run(&["rules", "check", "acme.toml"]).prints(0, &[thin]);
 }

@@ -35,7 +35,13 @@ pub(super) fn data_part(bytes: &[u8]) -> String {
     whole[2..whole.len() - 6].to_owned()
 }
 
-/// The address of version 0 witness programs (P2WPKH), without `bc1` and checksum.
+/// Bitcoin's address of a witness program of version 0 (P2WPKH).
+#[cfg(test)]
+pub(super) fn witness(hash: &[u8]) -> String {
+    bech32::segwit::encode_v0(Hrp::parse("bc").expect("a name"), hash).expect("20 bytes")
+}
+
+/// Nostr's public key.
 pub(super) fn npub(key: &[u8]) -> String {
     encode("npub", key)
 }

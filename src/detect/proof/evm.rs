@@ -8,6 +8,7 @@ use ripemd::Ripemd160;
 use sha2::{Digest, Sha256};
 use sha3::Keccak256;
 
+use super::super::address::Address;
 use super::{Proof, Random, base58check, bech32};
 
 /// Whether 32 bytes are a private key of secp256k1: not zero and below the order.
@@ -52,7 +53,7 @@ impl Derived {
     }
 }
 
-fn shortened(address: &str) -> String {
+pub(super) fn shortened(address: &str) -> String {
     if address.len() <= 12 {
         return address.to_owned();
     }
@@ -106,6 +107,34 @@ fn found(derived: &Derived, text: &[u8]) -> Option<String> {
         let compressed = HEXLOWER.encode(&derived.compressed);
         [compressed, uncompressed].into_iter().find(|name| has_hex(text, name)).map(|name| format!("public key {name}"))
     })
+}
+
+/// What the key in a value derives: the hash that Ethereum's and Tron's addresses hold, that of Bitcoin's and Cosmos', and
+/// the public key. Nothing if it is nobody's key.
+pub(super) fn addresses_of(value: &[u8]) -> Vec<Address> {
+    let key = key_of(value).filter(|key| !trivial(key));
+    let Some(derived) = key.and_then(|key| Derived::of(&key)) else { return Vec::new() };
+    let (keccak, hash, point) = (derived.keccak(), derived.hash160(), &derived.compressed[1..]);
+    [&keccak, &hash, point].into_iter().filter_map(Address::of).collect()
+}
+
+/// The ways to write what a key derives.
+#[cfg(test)]
+pub(in crate::detect) fn written(value: &[u8]) -> Vec<(Address, String)> {
+    let derived = key_of(value).and_then(|key| Derived::of(&key)).expect("a key");
+    let (keccak, hash, point) = (derived.keccak(), derived.hash160(), &derived.compressed[1..]);
+    let all = [
+        (&keccak[..], format!("0x{}", HEXLOWER.encode(&keccak))),
+        (&keccak, base58check::address(0x41, &keccak)),
+        (&hash, base58check::address(0, &hash)),
+        (&hash, bech32::witness(&hash)),
+        (&hash, format!("cosmos1{}qqqqqq", bech32::data_part(&hash))),
+        (point, bech32::npub(point)),
+        (point, HEXLOWER.encode(&derived.compressed)),
+        (point, HEXLOWER.encode(&derived.uncompressed)),
+        (point, HEXLOWER.encode(&derived.uncompressed[1..])),
+    ];
+    all.into_iter().filter_map(|(bytes, text)| Some((Address::of(bytes)?, text))).collect()
 }
 
 pub(super) fn address_of(value: &[u8]) -> Option<String> {

@@ -25,6 +25,10 @@ mod strkey;
 mod tokens;
 
 pub use ed25519::byte_arrays;
+#[cfg(test)]
+pub(in crate::detect) use evm::written;
+
+use super::address::Address;
 
 /// What a proof says of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -146,6 +150,12 @@ pub fn sample(name: &str, next: &mut dyn FnMut() -> u64) -> Option<String> {
         "evm-key" => evm_address(&half),
         _ => None,
     }
+}
+
+/// What a private key of secp256k1 in hexadecimal derives, as other texts may name it; nothing if it is nobody's key.
+#[must_use]
+pub fn addresses_of(key: &[u8]) -> Vec<Address> {
+    evm::addresses_of(key)
 }
 
 /// The Ethereum address of a private key in hexadecimal, as a text would show it.

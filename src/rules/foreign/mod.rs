@@ -78,6 +78,14 @@ pub struct Allow {
     pub commits: Vec<String>,
 }
 
+impl Allow {
+    /// Nothing can be said of it without the commit.
+    #[must_use]
+    pub fn awaits_commit(&self) -> bool {
+        self.all && !self.commits.is_empty()
+    }
+}
+
 /// What a regular expression of an allow-list or filter reads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Target {

@@ -264,11 +264,13 @@ fn allow(sheet: &mut Sheet<'_>, value: Value<'_>, global: bool) -> Option<(Allow
         sheet.fault(at, "the allow-list allows nothing", "add paths, regexes, stopwords or commits");
         return None;
     }
-    if allow.all && !allow.commits.is_empty() {
+    // The commit is known after the scan, when the line and the match are not kept.
+    let gone = allow.regexes.is_some() && matches!(allow.target, Target::Match | Target::Line);
+    if allow.all && !allow.commits.is_empty() && gone {
         sheet.remark(
             at,
-            "this allow-list is not used: `commits` together with other conditions (AND) can't be decided here, so the \
-             rules report more than gitleaks",
+            "this allow-list is not used: `commits` together with (AND) `regexes` of the line or match can't be decided \
+             here, so the rules report more than gitleaks; `regexTarget = \"secret\"` can",
         );
         return None;
     }

@@ -116,7 +116,11 @@ fn what_is_not_used_is_named_with_its_line() {
         ("tags = [\"house\"]", "validate = 'http.get()'", "13: `validate` is not used"),
         ("tags = [\"house\"]", "specificity = 0", "13: `specificity` is not used"),
         ("tags = [\"house\"]", "filter = 'let a = 1'", "13: the filter is not used: "),
-        ("stopwords = [\"test\"]", "commits = [\"beef\"]", "14: this allow-list is not used: `commits` together"),
+        (
+            "stopwords = [\"test\"]",
+            "regexTarget = \"line\"\ncommits = [\"beef\"]",
+            "14: this allow-list is not used: `commits` together",
+        ),
         (
             "id = \"house-key\"\ndesc",
             "id = \"binance-api-key\"\ndesc",
