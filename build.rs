@@ -41,9 +41,16 @@ fn main() {
     }
     files.sort_by(|a, b| a.0.provider.id.cmp(&b.0.provider.id));
     let (files, names): (Vec<_>, Vec<_>) = files.into_iter().map(|(file, path)| (file, path.clone())).unzip();
-    let table = rules::Table { files: names, ..rules::Table::new(files) };
-    let bytes = postcard::to_allocvec(&table).expect("plain data can be written");
-    let target = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo names a folder")).join("rules.bin");
+    let mut table = rules::Table { files: names, ..rules::Table::new(files) };
+    // No scan needs the examples.
+    let take = |rule: &mut rules::Rule| [&mut rule.examples, &mut rule.counter_examples].map(std::mem::take);
+    let examples: Vec<[Vec<String>; 2]> = table.rules.iter_mut().map(take).collect();
+    write("rules.bin", &postcard::to_allocvec(&table).expect("plain data can be written"));
+    write("examples.bin", &postcard::to_allocvec(&examples).expect("plain data can be written"));
+}
+
+fn write(name: &str, bytes: &[u8]) {
+    let target = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo names a folder")).join(name);
     fs::write(&target, bytes).unwrap_or_else(|error| panic!("{}: {error}", target.display()));
 }
 

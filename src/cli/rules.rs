@@ -287,6 +287,9 @@ fn line(label: &str, value: &str) -> String {
 
 fn rule_page(rule: &Rule, provider: &Provider) -> String {
     let proof = rule.proof.as_deref().unwrap_or_default();
+    let complete = RuleSet::complete();
+    let builtin = complete.find(&rule.id).filter(|_| rule.examples.is_empty());
+    let shown = builtin.map_or(rule, |id| complete.rule(id));
     [
         line("id", &rule.id),
         line("title", &rule.title),
@@ -301,7 +304,7 @@ fn rule_page(rule: &Rule, provider: &Provider) -> String {
         line("files", &rule.files.join(", ")),
         line("grade", &format!("{:?}", rule.grade)),
         line("source", &rule.source),
-        line("examples", &format!("{} and {} counter-examples", rule.examples.len(), rule.counter_examples.len())),
+        line("examples", &format!("{} and {} counter-examples", shown.examples.len(), shown.counter_examples.len())),
     ]
     .concat()
 }

@@ -14,6 +14,9 @@ pub struct Address([u8; 16]);
 const SHORTEST: usize = 33;
 const LONGEST: usize = 132;
 
+/// The letters of Bech32, in the order of their values.
+const LETTERS: &[u8; 32] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+
 impl Address {
     /// Of at least 16 bytes.
     pub(super) fn of(bytes: &[u8]) -> Option<Self> {
@@ -59,12 +62,12 @@ fn witness(token: &[u8]) -> Option<Address> {
     let start = token.len() - DATA;
     let (name, mark) = token[..start].split_at(start - if token[..start].ends_with(b"1q") { 2 } else { 1 });
     let named = mark[0] == b'1' && !name.is_empty() && name.iter().all(u8::is_ascii_lowercase);
-    named.then(|| bech32(&token[start..]))?
+    let spelled = token[start..].iter().all(|letter| LETTERS.contains(letter));
+    (named && spelled).then(|| bech32(&token[start..]))?
 }
 
 /// The first 16 bytes of Bech32 data.
 fn bech32(data: &[u8]) -> Option<Address> {
-    const LETTERS: &[u8; 32] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
     let value = |letter: &u8| LETTERS.iter().position(|own| own == letter).map(|value| value as u128);
     // 26 letters are 130 bits: two of them belong to the next byte.
     let head = data.get(..25)?.iter().try_fold(0_u128, |head, letter| Some(head << 5 | value(letter)?))?;

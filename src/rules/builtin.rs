@@ -5,7 +5,10 @@ use super::{ProviderFile, RuleSet, Table};
 /// What the build script wrote.
 const TABLE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/rules.bin"));
 
-/// The built-in rules. They were checked by the tests; here they are only read, because start-up decides how long a
+/// The examples and counter-examples of each rule, in the order of the table.
+const EXAMPLES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/examples.bin"));
+
+/// The built-in rules without their examples. They were checked by the tests; here they are only read, because start-up decides how long a
 /// commit hook takes.
 ///
 /// # Panics
@@ -16,9 +19,23 @@ pub(super) fn load() -> RuleSet {
     )
 }
 
-/// Path and content of every built-in file.
-pub(super) fn files() -> impl Iterator<Item = (&'static str, ProviderFile)> {
-    let Table { providers, files, rules, owners, .. } = &RuleSet::builtin().table;
+/// The built-in rules with their examples.
+///
+/// # Panics
+/// As [`load`].
+pub(super) fn load_complete() -> RuleSet {
+    let mut table: Table =
+        postcard::from_bytes(TABLE).expect("the build script and the program share the table's structure");
+    let examples: Vec<[Vec<String>; 2]> = postcard::from_bytes(EXAMPLES).expect("two lists for each rule");
+    for (rule, lists) in table.rules.iter_mut().zip(examples) {
+        [rule.examples, rule.counter_examples] = lists;
+    }
+    RuleSet::from_table(table)
+}
+
+/// Path and content of every built-in file, as far as `rules` holds it.
+pub(super) fn files(rules: &RuleSet) -> impl Iterator<Item = (&str, ProviderFile)> {
+    let Table { providers, files, rules, owners, .. } = &rules.table;
     (0..).zip(providers).zip(files).map(move |((number, provider), path)| {
         let own = rules.iter().zip(owners).filter(move |(_, owner)| owner.0 == number);
         let rules = own.map(|(rule, _)| rule.clone()).collect();
@@ -55,7 +72,7 @@ mod tests {
     #[test]
     fn the_table_holds_every_file_as_it_stands() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let mut held: Vec<(&str, ProviderFile)> = files().collect();
+        let mut held: Vec<(&str, ProviderFile)> = files(RuleSet::complete()).collect();
         held.sort_by_key(|(path, _)| *path);
         assert_eq!(held.iter().map(|(path, _)| *path).collect::<Vec<_>>(), files_below(root, "rules"));
         for (path, file) in held {
@@ -69,7 +86,7 @@ mod tests {
     #[test]
     fn what_is_derived_is_what_the_program_would_derive() {
         let table = &RuleSet::builtin().table;
-        let again = Table::new(files().map(|(_, file)| file).collect());
+        let again = Table::new(files(RuleSet::complete()).map(|(_, file)| file).collect());
         assert_eq!(table.outlines, again.outlines);
         assert_eq!(table.words, again.words);
         assert_eq!(table.owners, again.owners);

@@ -84,7 +84,7 @@ impl<'a> Loader<'a> {
     #[must_use]
     pub fn with_builtin(proofs: &'a [&'a str]) -> Self {
         let mut loader = Self::new(proofs);
-        for (path, file) in builtin::files() {
+        for (path, file) in builtin::files(RuleSet::builtin()) {
             loader.remember(&file, path);
             loader.files.push(file);
         }

@@ -57,6 +57,14 @@ impl RuleSet {
         BUILTIN.get_or_init(builtin::load)
     }
 
+    /// The rules that come with the program together with their examples, which no scan needs: [`Self::builtin`] is read at
+    /// each start and leaves them out.
+    #[must_use]
+    pub fn complete() -> &'static Self {
+        static COMPLETE: OnceLock<RuleSet> = OnceLock::new();
+        COMPLETE.get_or_init(builtin::load_complete)
+    }
+
     /// A set of files that were checked one by one.
     #[must_use]
     pub fn from_files(files: Vec<ProviderFile>) -> Self {

@@ -57,7 +57,7 @@ fn every_file_passes_the_checks() {
 
 #[test]
 fn every_example_can_be_filled() {
-    let rules = RuleSet::builtin();
+    let rules = RuleSet::complete();
     let find = |id: &str| rules.find(id).map(|id| rules.rule(id));
     for rule in rules.rules() {
         let sources = Sources { rule, rules: &find, sample: &proof::sample };
@@ -132,13 +132,13 @@ fn every_provider_tells_how_to_rotate() {
 
 #[test]
 fn every_rule_is_shown_in_three_host_formats() {
-    let thin: Vec<String> = RuleSet::builtin().rules().iter().flat_map(thin).collect();
+    let thin: Vec<String> = RuleSet::complete().rules().iter().flat_map(thin).collect();
     assert!(thin.is_empty(), "{} lists of examples are too short:\n{}", thin.len(), thin.join("\n"));
 }
 
 #[test]
 fn the_engine_finds_every_example() {
-    let rules = RuleSet::builtin();
+    let rules = RuleSet::complete();
     let engine = Engine::new(rules);
     let failures = check(rules, &|_| true, &scanner(&engine), &proof::sample, FILLINGS);
     let told: Vec<String> = failures.iter().map(ToString::to_string).collect();
