@@ -17,6 +17,7 @@ pub(crate) mod dev_key;
 pub(crate) mod dictionary;
 pub mod dummies;
 pub(crate) mod foreign;
+pub(crate) mod handed;
 pub(crate) mod judge;
 pub(crate) mod lines;
 pub(crate) mod literal;
@@ -419,6 +420,7 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
         pair::pair(&mut document);
         watch.lap(Stage::Pairs);
         named::read(&mut document);
+        handed::read(&mut document, runs);
         third::read(&mut document);
         watch.lap(Stage::Names);
         document
