@@ -7,7 +7,7 @@ use super::literal::Literals;
 use super::token::is_word;
 use crate::span::Span;
 
-const LITERALS: [&str; 24] = [
+const LITERALS: [&str; 30] = [
     "-----BEGIN",
     "://",
     "pass",
@@ -34,11 +34,36 @@ const LITERALS: [&str; 24] = [
     // What people choose for Jupyter.
     "App.token",
     "Provider.token",
+    // Logins, see rules/general/login.toml.
+    ".login(",
+    "send_keys(",
+    "sendKeys(",
+    ":5432:",
+    ":5433:",
+    "TOTP(",
 ];
 
 /// The words by which phrases are spoken of.
 pub(crate) const PHRASES: [&str; 12] =
     ["nemonic", "NEMONIC", "seed", "SEED", "Seed", "hrase", "HRASE", "ecover", "ECOVER", "bip39", "BIP39", "wallet"];
+
+/// Passwords in scripts of their own. They are sought where a text has any.
+const FOREIGN: [&str; 14] = [
+    "арол",
+    "АРОЛ",
+    "密码",
+    "密碼",
+    "口令",
+    "비밀번호",
+    "암호",
+    "パスワード",
+    "パスフレーズ",
+    "contraseñ",
+    "Contraseñ",
+    "CONTRASEÑ",
+    "şifre",
+    "hasło",
+];
 
 /// Whether a text holds one of the literals, so that its places are found anyway.
 pub(crate) fn holds(text: &str) -> bool {
@@ -62,6 +87,7 @@ pub(crate) fn find(text: &[u8]) -> Vec<Span> {
 /// The literals of a text.
 pub(crate) fn look(text: &[u8]) -> Anchors {
     static ANCHORS: OnceLock<Literals> = OnceLock::new();
+    static OTHERS: OnceLock<Literals> = OnceLock::new();
     let all = || {
         let others = PHRASES.iter().filter(|word| !LITERALS.contains(word));
         Literals::new(&LITERALS.iter().chain(others).collect::<Vec<_>>())
@@ -70,7 +96,11 @@ pub(crate) fn look(text: &[u8]) -> Anchors {
     ANCHORS.get_or_init(all).each(text, |span| {
         let second = text[span.start + 1];
         let leads = match text[span.start] {
+            b':' if second == b'5' => true,
             b':' => holds_password(&text[span.end..]),
+            b'.' | b'T' => true,
+            b's' if text[span.end - 1] == b'(' => true,
+            b'p' if text[..span.start].ends_with(b"ssh") => true,
             // `bip39` and `wallet` lead to phrases only.
             b'b' | b'B' | b'w' => {
                 found.phrases = true;
@@ -90,6 +120,17 @@ pub(crate) fn look(text: &[u8]) -> Anchors {
             found.places.push(span);
         }
     });
+    if !text.is_ascii() {
+        let known = found.places.len();
+        OTHERS.get_or_init(|| Literals::new(&FOREIGN)).each(text, |span| {
+            if is_given(text, span.end) {
+                found.places.push(span);
+            }
+        });
+        if found.places.len() > known {
+            found.places.sort_unstable();
+        }
+    }
     found
 }
 
@@ -138,6 +179,9 @@ mod tests {
             ("bypassed()", 0),
             ("-----BEGIN KEY", 1),
             ("<password>x", 1),
+            ("Пароль: x", 1),
+            ("密码=x", 1),
+            ("数据库密码", 0),
         ] {
             assert_eq!(find(text.as_bytes()).len(), expected, "{text}");
         }

@@ -169,8 +169,39 @@ impl Reader<'_> {
                 }
                 false
             }
-            _ => false,
+            _ => {
+                if let Some(name) = self.list_name() {
+                    self.push(name, How::Assigned);
+                }
+                false
+            }
         }
+    }
+
+    /// The name of the YAML list that the value is an item of: the key above the lines that begin with a dash like its own.
+    fn list_name(&self) -> Option<Span> {
+        const ITEMS: usize = 64;
+        let mut start = token::line_start(self.text, self.value.start);
+        let before = &self.text[start..self.value.start];
+        let dash = before.iter().position(|&byte| byte != b' ').filter(|&at| before[at] == b'-')?;
+        if !before[dash + 1..].iter().all(|&byte| byte == b' ' || token::is_quote(byte)) {
+            return None;
+        }
+        for _ in 0..ITEMS {
+            let end = start.checked_sub(1)?;
+            start = token::line_start(self.text, end);
+            let line = &self.text[start..end];
+            if line.trim_ascii().is_empty() || line.trim_ascii().starts_with(b"#") {
+                continue;
+            }
+            let blanks = line.iter().take_while(|&&byte| byte == b' ').count();
+            if line[blanks] == b'-' && blanks == dash {
+                continue;
+            }
+            let key = line.trim_ascii_end().strip_suffix(b":").filter(|_| blanks <= dash)?;
+            return operand(self.text, start + key.len());
+        }
+        None
     }
 
     /// Nothing but blanks and quotes stands before the value on its line.
@@ -275,6 +306,10 @@ impl Reader<'_> {
 
     /// An assignment or key: reads the name to the left of the operator at `at`.
     fn assigned(&mut self, at: usize) -> bool {
+        if let Some(name) = self.of_several(at) {
+            self.push(name, How::Assigned);
+            return false;
+        }
         let Some(span) = operand(self.text, at) else { return false };
         self.push(span, if self.listed { How::Sibling } else { How::Assigned });
         let own = span.of(self.text).to_ascii_lowercase();
@@ -286,6 +321,47 @@ impl Reader<'_> {
         }
         self.pos = span.start;
         false
+    }
+
+    /// The name that is the value's in `key, secret = "...", "..."` and `const [key, secret] = ["...", "..."]`, whose
+    /// operator is at `at`.
+    fn of_several(&self, at: usize) -> Option<Span> {
+        const MOST: usize = 8;
+        let left = Span::new(token::line_start(self.text, at), at);
+        let compared = matches!(self.text.get(at + 1), Some(b'=' | b'>' | b'~'));
+        let literal = |&byte: &u8| token::is_quote(byte);
+        if self.newlines > 0
+            || self.text.get(at) != Some(&b'=')
+            || compared
+            || !left.of(self.text).contains(&b',')
+            || left.of(self.text).iter().any(literal)
+        {
+            return None;
+        }
+        let names = split(self.text, left, b',');
+        // `const`, `let`, and the bracket in front of the first name.
+        let name = |cell: &Span| {
+            let inside = cell.of(self.text);
+            let from = inside.iter().rposition(|byte| matches!(byte, b'[' | b'(' | b'{')).map_or(0, |at| at + 1);
+            let words = trim(self.text, Span::new(cell.start + from, cell.end));
+            let from = words.of(self.text).iter().rposition(|&byte| byte == b' ').map_or(0, |at| at + 1);
+            let end = words.of(self.text).iter().rposition(|byte| !matches!(byte, b']' | b')' | b'}' | b' '));
+            Span::new(words.start + from, end.map_or(words.start + from, |end| words.start + end + 1))
+        };
+        let plain = |name: &Span| !name.is_empty() && name.of(self.text).iter().all(|&byte| token::is_word(byte));
+        let names: Vec<Span> = names.iter().map(name).collect();
+        if names.len() > MOST || !names.iter().all(plain) {
+            return None;
+        }
+        let (mut number, mut quote) = (0, None);
+        for &byte in &self.text[at..self.value.start] {
+            match quote {
+                Some(mark) => quote = (byte != mark).then_some(mark),
+                None if token::is_quote(byte) => quote = Some(byte),
+                None => number += usize::from(byte == b','),
+            }
+        }
+        names.get(number).copied()
     }
 
     /// `process.env.NAME || value`: the left side names it, and what the whole is assigned to does too.
@@ -427,6 +503,18 @@ fn operand(text: &[u8], at: usize) -> Option<Span> {
         Token::Word(span) => {
             // A type between the name and the `=`: `name: Type = `, `const K: &str = `.
             if text.get(at) == Some(&b'=') {
+                // `$env:NAME = ` of PowerShell.
+                let before = &text[line..span.start];
+                if before.len() >= 4 && before[before.len() - 4..].eq_ignore_ascii_case(b"env:") {
+                    return Some(span);
+                }
+                // `Const NAME As String = ` of Visual Basic.
+                if let Some((Token::Word(word), from)) = token::previous(text, start)
+                    && word.of(text).eq_ignore_ascii_case(b"as")
+                    && let Some((Token::Word(name), _)) = token::previous(text, from)
+                {
+                    return Some(name);
+                }
                 if let Some((Token::Punct(b':' | b'&' | b'*' | b'[' | b'<' | b'|', _), _)) =
                     token::previous(text, start)
                     && let Some(name) = typed(text, line, start)
@@ -678,7 +766,8 @@ impl Columns {
     }
 }
 
-fn split(text: &[u8], line: Span, mark: u8) -> Vec<Span> {
+/// The cells of a line.
+pub(crate) fn split(text: &[u8], line: Span, mark: u8) -> Vec<Span> {
     let mut cells = Vec::new();
     let mut from = line.start;
     for at in memchr::memchr_iter(mark, line.of(text)).map(|found| line.start + found) {

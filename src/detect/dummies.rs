@@ -4,7 +4,7 @@
 //! `data/public_values.txt` holds the first 64 bits of their SHA-256, so that the values themselves are not stored here,
 //! and a letter for the kind; one to a line of fixed width, sorted, so it is searched as it is. They come from the test
 //! suites and documents of the BIPs, SLIPs, SEPs, NIPs and SIPs, of go-ethereum, ethers, web3.js, Hardhat, Ganache,
-//! Truffle, Electrum, XRPL, Tezos, NEAR and Cardano. To add one: hash its canonical form
+//! Truffle, Electrum, the Bitcoin wiki, XRPL, Tezos, NEAR and Cardano. To add one: hash its canonical form
 //! (`printf %s VALUE | sha256sum | cut -c1-16`), append the letter, and keep the file sorted (`LC_ALL=C sort -u`).
 //!
 //! Canonical form: a key of 64 hexadecimal digits in lower case without `0x`; a phrase in lower case with single spaces;

@@ -58,6 +58,8 @@ pub(crate) struct Case<'t> {
     /// What is written before the innermost bracket around the value.
     pub(crate) label: Option<Span>,
     pub(crate) path: &'t str,
+    /// The file is called after private keys.
+    pub(crate) key_file: bool,
 }
 
 impl Case<'_> {
@@ -87,19 +89,27 @@ impl Case<'_> {
                 return (Verdict::Part(Role::Secret, Strength::Weak), Some(callee));
             }
             let has = |word: &str| words.iter().any(|own| own == word);
-            let from_key = has("from") && has("key")
+            // What takes nothing of that length but a private key: go-ethereum, web3j, Foundry's scripts.
+            let evm = evm_digits(self.value()).is_some()
+                && (has("ecdsa") || has("broadcast") || has("credentials") && has("create") || words == ["vm", "addr"]);
+            let from_key = evm
+                || has("from") && has("key")
                 || has("private") && has("key")
                 || has("wallet") && words.len() <= 3
                 || has("keypair");
-            if from_key
-                && !self
-                    .binding
-                    .names
-                    .iter()
-                    .any(|name| matches!(names::verdict(name.span.of(self.text)), Verdict::Part(..)))
+            if evm
+                || from_key
+                    && !self
+                        .binding
+                        .names
+                        .iter()
+                        .any(|name| matches!(names::verdict(name.span.of(self.text)), Verdict::Part(..)))
             {
                 return (Verdict::Part(Role::PrivateKey, Strength::Weak), Some(callee));
             }
+        }
+        if let Some(name) = self.signer() {
+            return (Verdict::Part(Role::PrivateKey, Strength::Weak), Some(name));
         }
         for name in &self.binding.names {
             let verdict = names::verdict(name.span.of(self.text));
@@ -117,6 +127,52 @@ impl Case<'_> {
             }
         }
         (Verdict::Nothing, self.binding.names.first().map(|name| name.span))
+    }
+
+    /// What says that 64 hexadecimal digits sign for an account of an EVM chain, though it isn't called a key: `accounts` and
+    /// `wallets` in the settings of such a project (addresses have 40), `from_key`, Rust's `.parse::<LocalWallet>()`.
+    fn signer(&self) -> Option<Span> {
+        const REACH: usize = 4096;
+        evm_digits(self.value())?;
+        let behind = &self.text[self.span.end..self.text.len().min(self.span.end + 40)];
+        let parsed = [&b".parse::<LocalWallet>"[..], b".parse::<PrivateKeySigner>"];
+        if parsed.iter().any(|call| behind.get(1..).is_some_and(|behind| behind.starts_with(call))) {
+            return Some(self.span);
+        }
+        let name = self.binding.names.iter().find(|name| {
+            matches!(
+                &*name.span.of(self.text).to_ascii_lowercase(),
+                b"accounts" | b"wallets" | b"from_key" | b"fromkey"
+            )
+        })?;
+        let near = &self.text[self.span.start.saturating_sub(REACH)..self.text.len().min(self.span.end + REACH)];
+        let near = near.to_ascii_lowercase();
+        let evm = [
+            &b"hardhat"[..],
+            b"solidity",
+            b"brownie",
+            b"truffle",
+            b"foundry",
+            b"ethers",
+            b"web3",
+            b"chainid",
+            b"chain_id",
+            b"evm",
+            b"ethereum",
+            b"dotenv",
+        ];
+        let other = [&b"aptos"[..], b"starknet", b"movement", b"[addresses]"];
+        let has = |words: &[&[u8]]| words.iter().any(|word| memchr::memmem::find(&near, word).is_some());
+        let path = self.path.to_ascii_lowercase();
+        let by_path = ["hardhat", "brownie", "truffle", "foundry", "wallet"].iter().any(|word| path.contains(word));
+        ((by_path || has(&evm)) && !has(&other)).then_some(name.span)
+    }
+
+    /// Whether it stands alone on a line of a file that is called after private keys: `private_keys.txt`.
+    fn in_key_file(&self) -> bool {
+        let start = super::token::line_start(self.text, self.span.start);
+        let end = super::token::line_end(self.text, self.span.end);
+        self.key_file && self.text[start..end].trim_ascii().len() <= self.span.len() + 2
     }
 
     /// What the construct that the value stands in is called: `apiKey: { mainnet: value }`.
@@ -237,11 +293,16 @@ pub(crate) fn judge(engine: &Engine<'_>, case: &Case<'_>) -> Judgement {
     }
     let found = match verdict {
         Verdict::Part(role, strength) => by_context(engine, case, role, strength, name)
-            .or_else(|| if role == Role::PrivateKey { chain_key(engine, case, name) } else { None })
+            .or_else(|| {
+                let prefixed = role == Role::Secret && strength == Strength::Strong && value.starts_with(b"0x");
+                if role == Role::PrivateKey || prefixed { chain_key(engine, case, name) } else { None }
+            })
             .or_else(|| if strength == Strength::Strong { generic(engine, case, role, name) } else { None }),
-        _ => by_words(engine, case, name).or_else(|| {
-            case.titled().and_then(|(role, label)| by_context(engine, case, role, Strength::Weak, Some(label)))
-        }),
+        _ => by_words(engine, case, name)
+            .or_else(|| {
+                case.titled().and_then(|(role, label)| by_context(engine, case, role, Strength::Weak, Some(label)))
+            })
+            .or_else(|| if case.in_key_file() { chain_key(engine, case, None) } else { None }),
     };
     match (found, verdict) {
         (Some(hit), _) => public_or(engine, value, hit),
@@ -460,22 +521,35 @@ fn by_words(engine: &Engine<'_>, case: &Case<'_>, name: Option<Span>) -> Option<
     None
 }
 
+/// The hexadecimal digits of a value that may be a private key of an EVM chain.
+fn evm_digits(value: &[u8]) -> Option<&[u8]> {
+    const DIGITS: usize = 64;
+    let digits = value.strip_prefix(b"0x").unwrap_or(value);
+    (digits.len() == DIGITS && digits.iter().all(u8::is_ascii_hexdigit)).then_some(digits)
+}
+
 /// A private key by name and shape that no chain is named for: Ethereum's, by far the most common of that shape.
 fn chain_key(engine: &Engine<'_>, case: &Case<'_>, name: Option<Span>) -> Option<Hit> {
     let id = engine.rules.find("ethereum-private-key")?;
-    let name = name?;
+    let by_file = case.in_key_file();
+    if name.is_none() && !by_file {
+        return None;
+    }
     if !engine.shape(id).admits(case.value())
         || matches!(proof::prove("evm-key", case.value(), case.text), Proof::Fails)
     {
         return None;
     }
-    let mut reasons = vec![name_reason(case.text, name, Role::PrivateKey)];
+    let mut reasons = vec![match name {
+        Some(name) if !by_file => name_reason(case.text, name, Role::PrivateKey),
+        _ => "the file is called after private keys".to_owned(),
+    }];
     let mut confidence = Confidence::Medium;
     if let Proof::Holds(shown) = proof::prove("evm-key", case.value(), case.text) {
         reasons.push(shown);
         confidence = Confidence::High;
     }
-    Some(hit(engine, case, id, confidence, 0, Some(name), reasons))
+    Some(hit(engine, case, id, confidence, 0, name, reasons))
 }
 
 /// A random value bound to a telling name, of no provider that we know.
@@ -576,9 +650,51 @@ pub(crate) fn noise_before(text: &[u8], span: Span) -> bool {
     ]
     .iter()
     .any(|mark| before.ends_with(mark))
+        || in_link(text, span)
         || span.of(text).starts_with(b"sha512-")
         || span.of(text).starts_with(b"sha256-")
         || span.of(text).starts_with(b"sha384-")
+}
+
+/// Whether the password of a URL is the one that a service comes with, on a host of one's own: the name of the user or of the
+/// scheme, as in `amqp://guest:guest@localhost` and `redis://:redis@cache:6379`.
+pub(crate) fn is_default_login(text: &[u8], span: Span) -> bool {
+    const LONGEST: usize = 80;
+    let before = &text[span.start.saturating_sub(LONGEST)..span.start];
+    let Some(before) = before.strip_suffix(b":") else { return false };
+    let Some(at) = before.windows(3).rposition(|three| three == b"://") else { return false };
+    let (user, scheme) = (&before[at + 3..], &before[..at]);
+    let value = span.of(text);
+    let same = if user.is_empty() {
+        let letters = scheme.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        scheme[scheme.len() - letters..].eq_ignore_ascii_case(value)
+    } else {
+        user.eq_ignore_ascii_case(value)
+    };
+    let host = text[span.end..].strip_prefix(b"@").unwrap_or_default();
+    let length = host
+        .iter()
+        .take(LONGEST)
+        .take_while(|&&byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'-')
+        .count();
+    let host = &host[..length];
+    same && (!host.contains(&b'.')
+        || [&b"127."[..], b"0.0.0.0", b"10.", b"192.168."].iter().any(|own| host.starts_with(own)))
+}
+
+/// Whether a value is the address of a stream (`wss://host/ws/VALUE`, which ends with its session) or the checksum behind a
+/// link (`https://host/file.tgz#VALUE`).
+fn in_link(text: &[u8], span: Span) -> bool {
+    const LONGEST: usize = 160;
+    let from = span.start.saturating_sub(LONGEST);
+    let visible = |&&byte: &&u8| byte.is_ascii_graphic() && !super::token::is_quote(byte);
+    let length = text[from..span.start].iter().rev().take_while(visible).count();
+    let before = &text[span.start - length..span.start];
+    let Some(scheme) = before.windows(3).rposition(|three| three == b"://") else { return false };
+    let stream = before[..scheme].ends_with(b"ws") || before[..scheme].ends_with(b"wss");
+    let behind = &before[scheme + 3..];
+    behind.ends_with(b"#")
+        || stream && [&b"/ws/"[..], b"/stream/", b"?listenKey=", b"?streams="].iter().any(|end| behind.ends_with(end))
 }
 
 fn hit(

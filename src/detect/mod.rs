@@ -81,6 +81,19 @@ impl Hint {
         program && token::line_end(text, at) - token::line_start(text, at) > LONG
     }
 
+    /// A file that is called after private keys: `private_keys.txt`.
+    #[must_use]
+    pub fn is_key_file(&self) -> bool {
+        let file = self.path.rsplit(['/', '\\']).next().unwrap_or_default();
+        let stem = file.split('.').next().unwrap_or_default().as_bytes();
+        let says = |word: &[u8]| stem.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
+        (says(b"priv") || says(b"wallet"))
+            && matches!(
+                names::verdict(stem),
+                names::Verdict::Part(crate::rules::Role::PrivateKey, names::Strength::Strong)
+            )
+    }
+
     /// Tests, examples and documentation: their credentials are seldom live.
     #[must_use]
     pub fn is_rehearsal(&self) -> bool {
@@ -453,7 +466,10 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
     fn sought(&self, id: RuleId, span: Span) -> Option<Hit> {
         let rule = self.engine.rules.rule(id);
         let value = span.of(self.text);
-        if placeholder::is_placeholder(value) || self.engine.is_published(value) {
+        if placeholder::is_placeholder(value)
+            || self.engine.is_published(value)
+            || rule.role == Role::Password && judge::is_default_login(self.text, span)
+        {
             return None;
         }
         let mut reasons = Vec::new();
@@ -483,6 +499,7 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
                     scope: 0,
                     label: None,
                     path: &self.hint.path,
+                    key_file: false,
                 };
                 reasons.insert(0, judge::support_reason(self.engine, &case, support));
             }
@@ -514,7 +531,7 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
     /// Whether a candidate can come to anything: a word of credentials right by it, a provider named in its reach, or a
     /// shape that needs neither. Nine candidates in ten of real code are hashes and identifiers and end here.
     fn is_worth(&self, run: Span) -> bool {
-        if self.engine.lenient || !self.path.is_empty() {
+        if self.engine.lenient || !self.path.is_empty() || self.hint.is_key_file() {
             return true;
         }
         let near = Span::new(run.start.saturating_sub(ROLE_BEFORE), run.end + ROLE_BEHIND);
@@ -623,8 +640,16 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
             .first()
             .filter(|scope| matches!(scope.kind, scope::Kind::Bracket(b'{' | b'[') | scope::Kind::Indent))
             .map(|scope| scope.label);
-        let case =
-            Case { text: self.text, span, binding: &binding, supports: &supports, scope, label, path: &self.hint.path };
+        let case = Case {
+            text: self.text,
+            span,
+            binding: &binding,
+            supports: &supports,
+            scope,
+            label,
+            path: &self.hint.path,
+            key_file: self.hint.is_key_file(),
+        };
         let minified = || self.hint.is_minified(self.text, span.start);
         match judge::judge(self.engine, &case) {
             Judgement::Hit(hit) if self.engine.rules.provider(hit.provider).id == "generic" && minified() => {

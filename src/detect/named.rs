@@ -136,7 +136,8 @@ fn one(document: &Document<'_, '_, '_>, name: Span, role: Role, strength: Streng
     }
     // Without quotes a bare word is a variable, but for files of settings.
     let bare = bytes.iter().all(|&byte| byte.is_ascii_alphabetic() || byte == b'_' || byte == b'.');
-    if !given.quoted && bare && !judge::is_settings(&document.hint.path) {
+    let header = name.of(text).contains(&b'-') && is_setting(text, name, given.span);
+    if !given.quoted && bare && !header && !judge::is_settings(&document.hint.path) {
         return None;
     }
     if placeholder::is_placeholder(bytes) || document.engine.is_published(bytes) {
@@ -156,6 +157,7 @@ fn one(document: &Document<'_, '_, '_>, name: Span, role: Role, strength: Streng
         scope: object,
         label: None,
         path: &document.hint.path,
+        key_file: false,
     };
     let build = |rule: RuleId, confidence: Confidence, weight: i32, reasons: Vec<String>| Hit {
         provider: document.engine.rules.provider_of(rule),
@@ -300,8 +302,19 @@ fn password_confidence(text: &[u8], name: Span, given: Given, strength: Strength
         bytes.iter().all(|&byte| byte.is_ascii_alphabetic() || byte == b'_' || byte == b'.' || byte == b'-');
     Some(match strength {
         Strength::Strong if (mixed || symbols) && !identifier && bytes.len() >= 8 => Confidence::Medium,
+        Strength::Strong if is_jumble(bytes) => Confidence::Medium,
         _ => Confidence::Low,
     })
+}
+
+/// Letters of both cases as chance throws them: `CXECBHQxAy`.
+fn is_jumble(bytes: &[u8]) -> bool {
+    let changes = bytes.windows(2).filter(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase()).count();
+    bytes.len() >= 8
+        && bytes.iter().all(u8::is_ascii_alphabetic)
+        && changes >= 1
+        && bytes.iter().any(u8::is_ascii_lowercase)
+        && super::randomness::is_random(bytes)
 }
 
 /// The key of a text of a user interface or of a setting: `form.labels.passphraseV2`.
@@ -326,12 +339,34 @@ pub(crate) fn is_setting(text: &[u8], name: Span, value: Span) -> bool {
         return false;
     }
     let shouted = name.of(text).iter().all(|byte| !byte.is_ascii_lowercase());
+    if between == b"=" && in_connection(line.of(text)) {
+        return true;
+    }
     let element = before.ends_with(b"<") && behind.starts_with(b"</");
     let begins = matches!(
         before,
         b"" | b"export" | b"ENV" | b"ARG" | b"-" | b"set" | b"#" | b"-e" | b"//" | b"+" | b"login" | b"{" | b"*"
     );
     element || shouted && between == b"=" || begins && matches!(behind, b"" | b"}" | b"},")
+}
+
+/// Whether a line holds the settings of a connection, one behind the other: `host=db user=bot password=...`,
+/// `Server=db;Database=trades;Password=...`, `vps1 ansible_host=... ansible_ssh_pass=...`.
+fn in_connection(line: &[u8]) -> bool {
+    const MARKS: [&[u8]; 9] = [
+        b"host=",
+        b"server=",
+        b"data source=",
+        b"hostname=",
+        b"dbname=",
+        b"database=",
+        b"user id=",
+        b"ansible_host=",
+        b"addr=",
+    ];
+    const LONGEST: usize = 1024;
+    let lower = line[..line.len().min(LONGEST)].to_ascii_lowercase();
+    MARKS.iter().any(|mark| memchr::memmem::find(&lower, mark).is_some())
 }
 
 /// Something computed, not written: a call, a member, a comparison, a type.

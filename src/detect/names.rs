@@ -130,44 +130,52 @@ const PARTS: &[(&str, Role, Strength)] = &[
     ("apikeyid", Key, Strong), ("key", Key, Weak), ("k", Key, Weak), ("ak", Key, Weak), ("pub", Key, Weak),
     ("access", Key, Weak), ("kid", Key, Weak), ("api", Key, Weak), ("publickey", Key, Weak), ("pubkey", Key, Weak),
     ("pk", PrivateKey, Weak), ("keyid", Key, Weak), ("clientid", Key, Weak), ("apik", Key, Weak),
-    ("consumerkey", Key, Strong),
+    ("consumerkey", Key, Strong), ("public", Key, Weak), ("keys", Key, Weak), ("apikeys", Key, Strong),
+    // as they are mistyped
+    ("apikye", Key, Strong), ("apykey", Key, Strong), ("apkey", Key, Weak), ("apiket", Key, Strong), ("secert", Secret, Strong),
+    ("sercet", Secret, Strong), ("secrect", Secret, Strong), ("seceret", Secret, Strong), ("secrete", Secret, Strong),
+    ("passpharse", Passphrase, Strong), ("passprase", Passphrase, Strong), ("passphase", Passphrase, Strong),
+    ("pasphrase", Passphrase, Strong), ("passwrod", Password, Strong), ("pasword", Password, Strong),
+    ("passowrd", Password, Strong),
     // secrets
     ("secret", Secret, Strong), ("apisecret", Secret, Strong), ("secretkey", Secret, Strong),
     ("clientsecret", Secret, Strong), ("apisec", Secret, Strong), ("appsecret", Secret, Strong),
     ("secretaccesskey", Secret, Strong), ("secretapikey", Secret, Strong), ("apisecretkey", Secret, Strong),
     ("sec", Secret, Weak), ("s", Secret, Weak), ("sk", Secret, Weak), ("hmac", Secret, Weak), ("prv", Secret, Weak),
     ("priv", Secret, Weak), ("sct", Secret, Weak), ("as", Secret, Weak), ("signingkey", Secret, Strong),
-    ("consumersecret", Secret, Strong), ("credential", Secret, Weak), ("credentials", Secret, Weak),
+    ("consumersecret", Secret, Strong), ("secrets", Secret, Weak), ("apisecrets", Secret, Strong), ("credential", Secret, Weak), ("credentials", Secret, Weak),
     // private keys
-    ("privatekey", PrivateKey, Strong), ("privkey", PrivateKey, Strong), ("pem", PrivateKey, Weak),
+    ("privatekey", PrivateKey, Strong), ("privkey", PrivateKey, Strong), ("privatekeys", PrivateKey, Strong),
+    ("privkeys", PrivateKey, Strong), ("pem", PrivateKey, Weak),
     ("private", Secret, Weak), ("signer", PrivateKey, Weak), ("deployer", PrivateKey, Weak),
     ("agentkey", PrivateKey, Strong), ("wif", PrivateKey, Strong),
     // tokens
     ("token", Token, Strong), ("accesstoken", Token, Strong), ("authtoken", Token, Strong), ("bearer", Token, Strong),
     ("tok", Token, Weak), ("webhook", Token, Weak), ("jwt", Token, Weak), ("auth", Token, Weak),
     ("authorization", Token, Weak), ("apitoken", Token, Strong), ("bottoken", Token, Strong), ("pat", Token, Weak),
-    ("t", Token, Weak), ("dsn", Token, Weak), ("sessionid", Token, Weak),
+    ("t", Token, Weak), ("tokens", Token, Weak), ("dsn", Token, Weak), ("sessionid", Token, Weak),
     // passphrases, passwords
     ("passphrase", Passphrase, Strong), ("apipass", Passphrase, Strong), ("apipassphrase", Passphrase, Strong),
     ("apipassword", Passphrase, Strong), ("phrase", Passphrase, Weak), ("password", Password, Strong),
     ("passwd", Password, Strong), ("pwd", Password, Strong), ("pass", Password, Weak), ("pw", Password, Weak),
-    ("passcode", Password, Weak), ("psw", Password, Weak), ("pswd", Password, Weak), ("mempass", Passphrase, Weak),
-    ("dbpass", Password, Strong), ("p", Passphrase, Weak),
+    ("passcode", Password, Weak), ("psw", Password, Weak), ("pswd", Password, Weak), ("mempass", Passphrase, Weak), ("pp", Passphrase, Weak),
+    ("dbpass", Password, Strong), ("passphrases", Passphrase, Weak), ("passwords", Password, Weak),
+    ("pgpassword", Password, Strong), ("p", Passphrase, Weak),
     // seeds
     ("mnemonic", Seed, Strong), ("mnemonics", Seed, Strong), ("seed", Seed, Weak), ("seedphrase", Seed, Strong),
     ("recovery", Seed, Weak),
     // ids
     ("uid", Id, Weak), ("memo", Id, Strong),
     // other languages: Chinese, Japanese, Korean, Russian, Ukrainian, Spanish, Portuguese, French, German, Turkish, Polish, Vietnamese, Indonesian
-    ("密钥", Key, Weak), ("金鑰", Key, Weak), ("公钥", Key, Weak), ("访问密钥", Key, Strong), ("私钥", Secret, Strong),
-    ("私鑰", Secret, Strong), ("密匙", Key, Weak), ("秘钥", Secret, Weak), ("密码", Password, Strong),
+    ("密钥", Key, Weak), ("金鑰", Key, Weak), ("公钥", Key, Weak), ("访问密钥", Key, Strong), ("私钥", PrivateKey, Strong),
+    ("私鑰", PrivateKey, Strong), ("密匙", Key, Weak), ("秘钥", Secret, Weak), ("密码", Password, Strong),
     ("口令", Passphrase, Strong), ("令牌", Token, Strong), ("助记词", Seed, Strong), ("キー", Key, Weak),
-    ("apiキー", Key, Strong), ("シークレット", Secret, Strong), ("秘密鍵", Secret, Strong), ("アクセスキー", Key, Strong),
+    ("apiキー", Key, Strong), ("シークレット", Secret, Strong), ("秘密鍵", PrivateKey, Strong), ("アクセスキー", Key, Strong),
     ("パスワード", Password, Strong), ("パスフレーズ", Passphrase, Strong), ("トークン", Token, Strong), ("키", Key, Weak),
     ("api키", Key, Strong), ("시크릿", Secret, Strong), ("시크릿키", Secret, Strong), ("비밀키", Secret, Strong),
     ("액세스키", Key, Strong), ("비밀번호", Password, Strong), ("토큰", Token, Strong), ("ключ", Key, Weak),
     ("секрет", Secret, Strong), ("секретный", Secret, Weak), ("пароль", Password, Strong), ("токен", Token, Strong),
-    ("фраза", Passphrase, Weak), ("секретка", Secret, Weak), ("clave", Key, Weak), ("llave", Key, Weak),
+    ("фраза", Passphrase, Weak), ("密碼", Password, Strong), ("암호", Password, Strong), ("frase", Passphrase, Weak), ("секретка", Secret, Weak), ("clave", Key, Weak), ("llave", Key, Weak),
     ("secreto", Secret, Strong), ("secreta", Secret, Strong), ("contraseña", Password, Strong),
     ("contrasena", Password, Strong), ("chave", Key, Weak), ("segredo", Secret, Strong), ("senha", Password, Strong),
     ("clé", Key, Weak), ("cle", Key, Weak), ("motdepasse", Password, Strong), ("schlüssel", Key, Weak),
@@ -196,7 +204,7 @@ const OTHER: &[&str] = &[
     "swarm", "pool", "mint", "issuer", "owner", "spender", "store", "storage", "derivation", "xpub", "expiry",
     "expires", "ttl", "url2", "cid", "cloid", "execid", "tradeid", "etags", "listkey", "listenkey", "keyhash",
     "codehash", "initcode", "genesis", "connectionid", "state", "init", "identifier", "identity", "router", "salt", "lock", "alias",
-    "aliases", "exists", "required", "enabled", "valid", "test", "locals", "fixture", "mock", "expected", "public",
+    "aliases", "exists", "required", "enabled", "valid", "test", "locals", "fixture", "mock", "expected",
     "encrypted", "enc", "ciphertext", "cipher", "mac",
 ];
 
@@ -213,6 +221,57 @@ const PART_ENDS: &[(&str, Role)] = &[
     ("apikey", Key),
     ("accesskey", Key),
     ("secret", Secret),
+];
+
+/// Key, in other languages, and what makes it a secret one.
+const KEYS: &[&str] = &[
+    "ключ",
+    "키",
+    "キー",
+    "密钥",
+    "密鑰",
+    "金鑰",
+    "clave",
+    "llave",
+    "chave",
+    "clé",
+    "cle",
+    "anahtar",
+    "anahtari",
+    "anahtarı",
+    "klucz",
+    "schlüssel",
+    "schluessel",
+    "khóa",
+    "khoa",
+    "kunci",
+    "chiave",
+];
+const SECRETS: &[&str] = &[
+    "секретный",
+    "секрет",
+    "закрытый",
+    "приватный",
+    "시크릿",
+    "비밀",
+    "シークレット",
+    "秘密",
+    "secret",
+    "secreta",
+    "secreto",
+    "secrète",
+    "secrete",
+    "secreta",
+    "segreta",
+    "gizli",
+    "geheim",
+    "geheimer",
+    "tajny",
+    "sekretny",
+    "prywatny",
+    "bí",
+    "mật",
+    "rahasia",
 ];
 
 /// Words in front of `key` or `id` that make it another kind of key.
@@ -267,11 +326,19 @@ fn of_strs(mut words: &[&str]) -> Verdict {
     let has = |word: &str| words.contains(&word);
     let both = |a: &str, b: &str| previous == a && last == b;
     // Names of several words whose meaning isn't that of their last one.
+    // The id of a key of which nothing else is said may be any key's: of a service account, of what signs tokens.
+    if both("key", "id") && has("private") {
+        return Verdict::Other;
+    }
     if last == "id"
-        && (matches!(previous, "key" | "apikey" | "accesskey" | "access" | "client" | "api" | "app") && !has("order"))
+        && (matches!(previous, "key" | "apikey" | "accesskey" | "access" | "client" | "api") && !has("order"))
     {
-        let strength = if previous.ends_with("key") { Strong } else { Weak };
-        return Verdict::Part(Key, strength);
+        let said = has("api") || has("access") || matches!(previous, "apikey" | "accesskey");
+        return Verdict::Part(Key, if said && previous.ends_with("key") { Strong } else { Weak });
+    }
+    // `FRASE_CLAVE`, `frase secreta`.
+    if previous == "frase" && matches!(last, "clave" | "secreta" | "acceso") {
+        return Verdict::Part(Passphrase, Strong);
     }
     if both("client", "secret")
         || both("secret", "key")
@@ -292,10 +359,16 @@ fn of_strs(mut words: &[&str]) -> Verdict {
             || has("deployer")
             || has("signer")
             || has("validator")
-            || has("wallet")
-            || has("секретный"))
+            || has("wallet"))
     {
-        return Verdict::Part(if has("секретный") { Secret } else { PrivateKey }, Strong);
+        return Verdict::Part(PrivateKey, Strong);
+    }
+    if last == "keys" && (has("private") || has("priv")) {
+        return Verdict::Part(PrivateKey, Strong);
+    }
+    // `секретный ключ`, `시크릿 키`, `gizliAnahtar`.
+    if words.len() > 1 && KEYS.contains(&last) && words[..words.len() - 1].iter().any(|word| SECRETS.contains(word)) {
+        return Verdict::Part(Secret, Strong);
     }
     if (last == "key" || last == "id") && OTHER_KEYS.contains(&previous) {
         return if previous == "public" { Verdict::Part(Key, Weak) } else { Verdict::Other };
@@ -322,6 +395,35 @@ fn of_strs(mut words: &[&str]) -> Verdict {
         )
     {
         return Verdict::Other;
+    }
+    if last == "pass"
+        && matches!(
+            previous,
+            "ssh"
+                | "become"
+                | "db"
+                | "smtp"
+                | "mail"
+                | "email"
+                | "redis"
+                | "mysql"
+                | "postgres"
+                | "pg"
+                | "mongo"
+                | "root"
+                | "sudo"
+                | "rpc"
+                | "user"
+                | "login"
+                | "admin"
+                | "ftp"
+                | "sftp"
+                | "rabbitmq"
+                | "mqtt"
+                | "database"
+        )
+    {
+        return Verdict::Part(Password, Strong);
     }
     if both("pass", "phrase") || both("api", "pass") || both("api", "phrase") || both("api", "password") {
         return Verdict::Part(Passphrase, Strong);
@@ -366,6 +468,10 @@ fn of_strs(mut words: &[&str]) -> Verdict {
     ) && words.len() > 1
     {
         return of_strs(&words[..words.len() - 1]);
+    }
+    // `2025-05-10T23:02:42`: the letter of a time.
+    if last.len() == 1 && words[0].bytes().all(|byte| byte.is_ascii_digit()) {
+        return Verdict::Nothing;
     }
     if let Some((role, strength)) = part(last) {
         return Verdict::Part(role, strength);
@@ -477,8 +583,20 @@ mod tests {
             ("key", Verdict::Part(Key, Weak)),
             ("PRV_1", Verdict::Part(Secret, Weak)),
             ("client_id", Verdict::Part(Key, Weak)),
+            ("key_id", Verdict::Part(Key, Weak)),
+            ("private_key_id", Verdict::Other),
+            ("APP_ID", Verdict::Other),
+            ("BITMEX_MAIN_PUBLIC", Verdict::Part(Key, Weak)),
+            ("KITE_SECERT", Verdict::Part(Secret, Strong)),
+            ("FRASE_CLAVE", Verdict::Part(Passphrase, Strong)),
+            ("secrets", Verdict::Part(Secret, Weak)),
             ("seed phrase", Verdict::Part(Seed, Strong)),
             ("секрет", Verdict::Part(Secret, Strong)),
+            ("СекретныйКлюч", Verdict::Part(Secret, Strong)),
+            ("시크릿 키", Verdict::Part(Secret, Strong)),
+            ("액세스 키", Verdict::Part(Key, Weak)),
+            ("gizliAnahtar", Verdict::Part(Secret, Strong)),
+            ("PRIVATE_KEYS", Verdict::Part(PrivateKey, Strong)),
             ("clientOrderId", Verdict::Other),
             ("secret_hash", Verdict::Other),
             ("token_address", Verdict::Other),
@@ -493,6 +611,7 @@ mod tests {
             ("hashed_secret", Verdict::Other),
             ("secret_hint", Verdict::Part(Secret, Weak)),
             ("password_hint", Verdict::Other),
+            ("2025-05-10T23", Verdict::Nothing),
             ("frobnicate", Verdict::Nothing),
         ];
         for (name, expected) in cases {

@@ -6,7 +6,7 @@ use super::judge::{self, Case, Hit, Unnamed};
 use super::names::{self, Verdict};
 use super::proof::{self, Proof};
 use super::vocabulary::Mark;
-use super::{Document, binding, candidate, placeholder, randomness};
+use super::{Document, binding, candidate, placeholder, randomness, token};
 use crate::rules::{Confidence, Evidence, Grade, Kind, Match, ProviderId, Role, RuleId};
 use crate::span::Span;
 
@@ -17,8 +17,13 @@ const REACH: usize = 240;
 pub(crate) fn pair(document: &mut Document<'_, '_, '_>) {
     let unnamed = std::mem::take(&mut document.unnamed);
     let mut used = vec![false; unnamed.len()];
+    let nameless = unnamed.iter().filter(|value| value.role.is_none()).count();
     for at in 0..unnamed.len() {
-        let next = unnamed.get(at + 1).filter(|next| !used[at] && near(document.text, unnamed[at].span, next.span));
+        let next = unnamed.get(at + 1).filter(|next| {
+            !used[at]
+                && near(document.text, unnamed[at].span, next.span)
+                && (nameless <= 2 || told(document, &unnamed[at], next))
+        });
         if let Some(pair) = next.and_then(|next| couple(document, &unnamed[at], next)) {
             document.hits.extend(pair);
             used[at] = true;
@@ -37,6 +42,23 @@ pub(crate) fn pair(document: &mut Document<'_, '_, '_>) {
     adopt(document);
 }
 
+/// Whether two of many values without a name stand as credentials do, and not as data in a log or a table: a name suggests a
+/// part, they are strings, they are handed to something, or each has its line to itself.
+fn told(document: &Document<'_, '_, '_>, first: &Unnamed, second: &Unnamed) -> bool {
+    let text = document.text;
+    let alone = |span: Span| {
+        let line = Span::new(token::line_start(text, span.start), token::line_end(text, span.end));
+        line.of(text).trim_ascii().len() <= span.len() + 2
+    };
+    let quoted = |span: Span| span.start.checked_sub(1).is_some_and(|at| token::is_quote(text[at]));
+    let called = |span: Span| binding::bind(text, span).callee.is_some();
+    quoted(first.span) && quoted(second.span)
+        || first.role.is_some()
+        || second.role.is_some()
+        || called(first.span) && called(second.span)
+        || alone(first.span) && alone(second.span)
+}
+
 /// A secret or key of no known owner next to the lone other part of a provider whose parts look like that.
 fn adopt(document: &mut Document<'_, '_, '_>) {
     let engine = document.engine;
@@ -53,7 +75,7 @@ fn adopt(document: &mut Document<'_, '_, '_>) {
         let counterpart = |other: &&Hit| (chief(other.role) || other.role == Role::Key) && !same(other.role);
         let found = document.hits.iter().filter(counterpart).filter(|other| close(other)).find_map(|other| {
             let served = |third: &Hit| third.provider == other.provider && same(third.role) && close(third);
-            if engine.rules.provider(other.provider).kind == Kind::General || document.hits.iter().any(served) {
+            if engine.rules.provider(other.provider).id == "generic" || document.hits.iter().any(served) {
                 return None;
             }
             let value = orphan.span.of(document.text);
@@ -176,6 +198,7 @@ fn hit(
             scope: value.scope,
             label: None,
             path: &document.hint.path,
+            key_file: false,
         };
         reasons.push(judge::support_reason(document.engine, &case, support));
     }
@@ -336,8 +359,8 @@ fn short_token(document: &Document<'_, '_, '_>, rule: RuleId, secret: Span) -> O
         }
         let span = Span::new(from, at);
         let bytes = span.of(text);
-        let mixed =
-            bytes.iter().any(u8::is_ascii_digit) && bytes.iter().filter(|byte| byte.is_ascii_alphabetic()).count() >= 2;
+        let mixed = (bytes.iter().any(u8::is_ascii_digit) || is_jumble(bytes))
+            && bytes.iter().filter(|byte| byte.is_ascii_alphabetic()).count() >= 2;
         if span.overlaps(secret)
             || !(least..=most).contains(&span.len())
             || !mixed
@@ -362,6 +385,17 @@ fn short_token(document: &Document<'_, '_, '_>, rule: RuleId, secret: Span) -> O
         }
     }
     best.map(|best| best.1)
+}
+
+/// Letters of both cases that make no word in any style: one key in six of ten characters has no digit.
+fn is_jumble(bytes: &[u8]) -> bool {
+    let inner = |pair: &[u8]| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase();
+    let runs = |pair: &[u8]| pair[0].is_ascii_uppercase() && pair[1].is_ascii_uppercase();
+    bytes.iter().all(u8::is_ascii_alphabetic)
+        && bytes.iter().any(u8::is_ascii_lowercase)
+        && (bytes.windows(2).any(inner) && bytes.windows(2).any(runs)
+            || bytes.windows(2).filter(|pair| inner(pair)).count() >= 2)
+        && !randomness::is_wordy(bytes)
 }
 
 /// Pairs of no named provider whose two shapes together are those of one: `uuid` and 32 capital hexadecimal digits.

@@ -65,11 +65,18 @@ pub(crate) fn is_reference(value: &[u8]) -> bool {
         || (first == b'{' && last == b'}')
         || (first == b'@' && last == b'@')
         || (first == b'_' && last == b'_' && value.len() > 4 && value[1] == b'_')
+        || is_fernet(value)
         || STORES.iter().any(|store| {
             store[0].eq_ignore_ascii_case(&first)
                 && value.len() >= store.len()
                 && value[..store.len()].eq_ignore_ascii_case(store)
         })
+}
+
+/// A token of Fernet, as Python's `cryptography` encrypts: version 0x80 and a time before the year 2106 in base64.
+fn is_fernet(value: &[u8]) -> bool {
+    const LEAST: usize = 100;
+    value.len() >= LEAST && value.starts_with(b"gAAAAA")
 }
 
 /// `$Tr4ding!` is a password, `$BINANCE_KEY` is not.

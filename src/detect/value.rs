@@ -146,6 +146,9 @@ pub(crate) fn given(text: &[u8], name_end: usize) -> Option<Given> {
     if let Some(below) = below(text, name_end) {
         return finish(below.start, below.end, false).map(|given| Given { below: true, ..given });
     }
+    if let Some(argument) = argument(text, name_end) {
+        return finish(argument.start, argument.end, true).map(|given| Given { below: true, ..given });
+    }
     let line_end = token::line_end(text, name_end);
     let name_end = if text[name_end..line_end].trim_ascii() == b"\" {" {
         in_block(text, line_end)?
@@ -223,6 +226,16 @@ pub(crate) fn given(text: &[u8], name_end: usize) -> Option<Given> {
         return None;
     }
     finish(start, end, false).map(|given| Given { spoken: flagged, ..given })
+}
+
+/// The lone string that a setter is called with: `.set_passphrase("value")`, `.passphrase("value")`.
+fn argument(text: &[u8], name_end: usize) -> Option<Span> {
+    const LONGEST: usize = 128;
+    let rest = text.get(name_end..)?.strip_prefix(b"(")?;
+    let (&mark, inside) = rest.split_first().filter(|(byte, _)| is_quote(**byte))?;
+    let length = inside.iter().take(LONGEST).position(|&byte| byte == mark || byte == b'\n')?;
+    let closed = inside[length] == mark && inside.get(length + 1) == Some(&b')');
+    (closed && length > 0).then(|| Span::new(name_end + 2, name_end + 2 + length))
 }
 
 /// The one word on the line below a name that has its own line to itself, as on pages that show a new key: `Passphrase`,
@@ -346,7 +359,7 @@ pub(crate) struct Given {
     pub(crate) quoted: bool,
     /// Nothing but a blank stands between name and value.
     pub(crate) spoken: bool,
-    /// The value has the line below the name's to itself.
+    /// The value has the line below the name's to itself, or is what the name is called with: enough only beside other parts.
     pub(crate) below: bool,
 }
 
@@ -397,6 +410,8 @@ mod tests {
             ("passphrase|: Some(\"abc\".into()),", Some("abc")),
             ("p=${PASSPHRASE|:-abc}", Some("abc")),
             ("p: ${okx.passphrase|:abc}", Some("abc")),
+            (".set_passphrase|(\"abc\")", Some("abc")),
+            ("getPassword|(\"abc\", 1)", None),
             ("Passphrase|\nabc\n", Some("abc")),
             ("Passphrase|:\r\nabc\r\n", Some("abc")),
             ("Passphrase|\nabc def\n", None),

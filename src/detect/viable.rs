@@ -59,7 +59,8 @@ fn is_value(engine: &Engine<'_>, text: &[u8], run: Span) -> bool {
 /// Whether an anchor leads to a value: the name that it is part of is given something that is no code.
 fn leads(text: &[u8], anchor: Span) -> bool {
     let literal = anchor.of(text);
-    let is_name = literal.len() >= 3 && literal.iter().all(u8::is_ascii_alphabetic);
+    let is_name =
+        literal.len() >= 3 && literal.iter().all(u8::is_ascii_alphabetic) && !text[..anchor.start].ends_with(b"ssh");
     if !is_name || matches!(literal, b"AKIA" | b"ASIA" | b"mysql") {
         return true;
     }

@@ -14,6 +14,7 @@ impl Alphabet {
     pub(super) const HEX: Self = Self("0123456789abcdef");
     pub(super) const UPPER_HEX: Self = Self("0123456789ABCDEF");
     pub(super) const DIGIT: Self = Self("0123456789");
+    pub(super) const BASE32: Self = Self("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567");
     pub(super) const BASE58: Self = Self("123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz");
 }
 

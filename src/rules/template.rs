@@ -5,7 +5,7 @@
 //! | --- | --- |
 //! | `${alnum:N}` | letters of both cases and digits |
 //! | `${lower:N}`, `${upper:N}` | letters of one case and digits |
-//! | `${hex:N}`, `${HEX:N}`, `${digit:N}`, `${base58:N}` | characters of that alphabet |
+//! | `${hex:N}`, `${HEX:N}`, `${digit:N}`, `${base32:N}`, `${base58:N}` | characters of that alphabet |
 //! | `${b64:N}`, `${b64url:N}` | N random bytes in base64, without padding if `url` |
 //! | `${uuid4}` | a random UUID |
 //! | `${pem:KIND}`, `${der:KIND}` | a key of the kind `rsa`, `ec` or `ed25519`, as PEM or as the bare base64 |
@@ -222,6 +222,7 @@ fn filling(inside: &str) -> Result<Option<Piece>, String> {
         "hex" => alphabet(A::HEX)?,
         "HEX" => alphabet(A::UPPER_HEX)?,
         "digit" => alphabet(A::DIGIT)?,
+        "base32" => alphabet(A::BASE32)?,
         "base58" => alphabet(A::BASE58)?,
         "b64" => Piece::Base64(number()?),
         "b64url" => Piece::Base64Url(number()?),
@@ -263,6 +264,7 @@ mod tests {
             ("${HEX:32}", "[0-9A-F]{32}"),
             ("${digit:9}", "[0-9]{9}"),
             ("${base58:22}", "[1-9A-HJ-NP-Za-km-z]{22}"),
+            ("${base32:16}", "[A-Z2-7]{16}"),
             ("${b64:42}", "[A-Za-z0-9+/]{56}"),
             ("${b64:64}", "[A-Za-z0-9+/]{86}=="),
             ("${b64url:32}", "[A-Za-z0-9_-]{43}"),

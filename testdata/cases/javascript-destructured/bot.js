@@ -1,0 +1,2 @@
+// ${Brand}
+const [apiKey, apiSecret] = ['${key}', '${secret}'];
