@@ -157,6 +157,14 @@ struct RuleOut<'a> {
     revoke: &'a str,
 }
 
+/// The families of providers, under which they are listed and counted.
+const FAMILIES: [(&str, &[Kind]); 4] = [
+    ("Exchanges and brokers", &[Kind::Exchange, Kind::Dex, Kind::Broker]),
+    ("Wallets and chains", &[Kind::Wallet]),
+    ("Services", &[Kind::Service]),
+    ("General", &[Kind::General]),
+];
+
 fn list(format: RulesFormat, rules: &RuleSet) -> anyhow::Result<()> {
     let each = || rules.rule_ids().map(|id| (rules.rule(id), rules.provider(rules.provider_of(id))));
     match format {
@@ -179,14 +187,6 @@ fn list(format: RulesFormat, rules: &RuleSet) -> anyhow::Result<()> {
         RulesFormat::Markdown => output::print(&tables(rules)),
     }
 }
-
-/// The headings under which providers are told of.
-const FAMILIES: [(&str, &[Kind]); 4] = [
-    ("Exchanges and brokers", &[Kind::Exchange, Kind::Dex, Kind::Broker]),
-    ("Wallets and chains", &[Kind::Wallet]),
-    ("Services", &[Kind::Service]),
-    ("General", &[Kind::General]),
-];
 
 /// A table for each family: a line for each provider, with its rules by role, what they take and how grave they are.
 fn tables(rules: &RuleSet) -> String {
@@ -226,11 +226,9 @@ fn families(rules: &RuleSet) -> String {
             );
         }
     };
-    let kind = |number| rules.provider(number).kind;
-    line("exchanges and brokers", &|id| matches!(kind(id), Kind::Exchange | Kind::Dex | Kind::Broker));
-    line("wallets and chains", &|id| kind(id) == Kind::Wallet);
-    line("services", &|id| kind(id) == Kind::Service);
-    line("general", &|id| kind(id) == Kind::General && !foreign(id));
+    for (name, kinds) in FAMILIES {
+        line(&name.to_lowercase(), &|id| kinds.contains(&rules.provider(id).kind) && !foreign(id));
+    }
     line("in gitleaks' format", &foreign);
     line("all", &|_| true);
     text

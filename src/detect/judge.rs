@@ -92,8 +92,7 @@ impl Case<'_> {
             // What takes nothing of that length but a private key: go-ethereum, web3j, Foundry's scripts.
             let evm = evm_digits(self.value()).is_some()
                 && (has("ecdsa") || has("broadcast") || has("credentials") && has("create") || words == ["vm", "addr"]);
-            let from_key = evm
-                || has("from") && has("key")
+            let from_key = has("from") && has("key")
                 || has("private") && has("key")
                 || has("wallet") && words.len() <= 3
                 || has("keypair");
@@ -170,9 +169,7 @@ impl Case<'_> {
 
     /// Whether it stands alone on a line of a file that is called after private keys: `private_keys.txt`.
     fn in_key_file(&self) -> bool {
-        let start = super::token::line_start(self.text, self.span.start);
-        let end = super::token::line_end(self.text, self.span.end);
-        self.key_file && self.text[start..end].trim_ascii().len() <= self.span.len() + 2
+        self.key_file && super::token::fills_line(self.text, self.span, 2)
     }
 
     /// What the construct that the value stands in is called: `apiKey: { mainnet: value }`.

@@ -368,6 +368,8 @@ pub(crate) struct Document<'e, 'r, 't> {
     pub(crate) hint: &'t Hint,
     pub(crate) mentions: Vec<Mention>,
     pub(crate) path: Vec<ProviderId>,
+    /// The file is called after private keys.
+    key_file: bool,
     pub(crate) hits: Vec<Hit>,
     pub(crate) unnamed: Vec<Unnamed>,
     columns: binding::Columns,
@@ -420,6 +422,7 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
             hint,
             mentions,
             path,
+            key_file: hint.is_key_file(),
             hits: Vec::new(),
             unnamed: Vec::new(),
             columns: binding::Columns::default(),
@@ -531,7 +534,7 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
     /// Whether a candidate can come to anything: a word of credentials right by it, a provider named in its reach, or a
     /// shape that needs neither. Nine candidates in ten of real code are hashes and identifiers and end here.
     fn is_worth(&self, run: Span) -> bool {
-        if self.engine.lenient || !self.path.is_empty() || self.hint.is_key_file() {
+        if self.engine.lenient || !self.path.is_empty() || self.key_file {
             return true;
         }
         let near = Span::new(run.start.saturating_sub(ROLE_BEFORE), run.end + ROLE_BEHIND);
@@ -648,7 +651,7 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
             scope,
             label,
             path: &self.hint.path,
-            key_file: self.hint.is_key_file(),
+            key_file: self.key_file,
         };
         let minified = || self.hint.is_minified(self.text, span.start);
         match judge::judge(self.engine, &case) {

@@ -46,10 +46,8 @@ pub(crate) fn pair(document: &mut Document<'_, '_, '_>) {
 /// part, they are strings, they are handed to something, or each has its line to itself.
 fn told(document: &Document<'_, '_, '_>, first: &Unnamed, second: &Unnamed) -> bool {
     let text = document.text;
-    let alone = |span: Span| {
-        let line = Span::new(token::line_start(text, span.start), token::line_end(text, span.end));
-        line.of(text).trim_ascii().len() <= span.len() + 2
-    };
+    // A comma, or a quote on either side.
+    let alone = |span: Span| token::fills_line(text, span, 2);
     let quoted = |span: Span| span.start.checked_sub(1).is_some_and(|at| token::is_quote(text[at]));
     let called = |span: Span| binding::bind(text, span).callee.is_some();
     quoted(first.span) && quoted(second.span)

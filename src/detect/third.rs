@@ -1,5 +1,5 @@
-//! Passphrases that no name stands by: the literal behind key and secret in a call, a tuple or a list, and the cell of their
-//! row in a table whose column is one of passphrases.
+//! Passphrases that no name stands by: the literal behind key and secret in a call, a tuple or a list, the cell of their row in
+//! a table whose column is one of passphrases, and the last line of a file of three.
 
 use super::binding::{self, How};
 use super::context::NEAR;
@@ -24,8 +24,8 @@ pub(super) fn read(document: &mut Document<'_, '_, '_>) {
             next_literal(text, secret.span)
                 .filter(|&span| is_chosen(span.of(text)) || ends_call(text, span) && may_be_words(span.of(text)))
                 .map(|span| (secret, span, "it follows key and secret, as a passphrase does"))
-        } else if alone(text, key.span) {
-            secret_of(&|span| alone(text, span)).and_then(|secret| {
+        } else if token::fills_line(text, key.span, 0) {
+            secret_of(&|span| token::fills_line(text, span, 0)).and_then(|secret| {
                 Some((secret, last_line(text, key.span, secret.span)?, "it is the last line of a file of three"))
             })
         } else {
@@ -50,12 +50,6 @@ pub(super) fn read(document: &mut Document<'_, '_, '_>) {
         }
     }
     document.hits.extend(fresh);
-}
-
-/// Whether a value has its line to itself.
-fn alone(text: &[u8], span: Span) -> bool {
-    let line = Span::new(token::line_start(text, span.start), token::line_end(text, span.end));
-    line.of(text).trim_ascii().len() == span.len()
 }
 
 /// The third line of a text whose first two are key and secret, in either order, and that has no more.

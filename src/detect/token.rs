@@ -22,6 +22,12 @@ pub(crate) fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'$' | b'@') || byte >= 0x80
 }
 
+/// Whether a value has its line to itself, but for blanks and at most `more` other bytes.
+pub(crate) fn fills_line(text: &[u8], value: Span, more: usize) -> bool {
+    let line = &text[line_start(text, value.start)..line_end(text, value.end)];
+    line.trim_ascii().len() <= value.len() + more
+}
+
 /// Whether a byte is a quote.
 pub(crate) fn is_quote(byte: u8) -> bool {
     matches!(byte, b'"' | b'\'' | b'`')

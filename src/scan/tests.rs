@@ -79,6 +79,11 @@ fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
     folder
 }
 
+/// The report of a whole folder.
+fn scan_of<'r>(folder: &tempfile::TempDir, rules: &'r RuleSet, options: &Options) -> Report<'r> {
+    tree_with(&by_stand_in(&Addresses::default()), rules, &[folder.path().to_path_buf()], options, &())
+}
+
 /// The findings as `path:line:column`, and what was skipped as `path: code`, paths within `root`.
 fn run(root: &Path, targets: &[&str], options: &Options) -> (Vec<String>, Vec<String>) {
     let rules = rules();
@@ -247,13 +252,7 @@ fn names_that_are_not_utf8_and_paths_beyond_the_limit() {
             rustix::fs::openat(&here, &name, rustix::fs::OFlags::DIRECTORY, rustix::fs::Mode::empty()).expect("open");
     }
     let rules = rules();
-    let report = tree_with(
-        &by_stand_in(&Addresses::default()),
-        &rules,
-        &[folder.path().to_path_buf()],
-        &Options::default(),
-        &(),
-    );
+    let report = scan_of(&folder, &rules, &Options::default());
     assert!(report.findings[0].chief().place.origin.path.ends_with(b"/\xff.py"));
     assert!(!report.complete(), "what lies too deep is a gap: {:?}", report.skipped);
 }
@@ -269,13 +268,7 @@ fn a_value_between_two_windows_is_found_once() {
             text.push_str(&filler.repeat(window / filler.len()));
             let folder = folder(&[("x", &text)]);
             let rules = rules();
-            let report = tree_with(
-                &by_stand_in(&Addresses::default()),
-                &rules,
-                &[folder.path().to_path_buf()],
-                &Options::default(),
-                &(),
-            );
+            let report = scan_of(&folder, &rules, &Options::default());
             let spans: Vec<_> = report.findings.iter().map(|finding| finding.chief().place.span).collect();
             let start = window - shift + 5;
             assert_eq!(spans, [Span::new(start, start + 52)], "{filler:?} {shift}");
@@ -292,8 +285,7 @@ fn threads_change_nothing_and_names_are_unique() {
     let (folder, rules) = (folder(&files), rules());
     let report = |threads| {
         let options = Options { threads, ..Options::default() };
-        let report =
-            tree_with(&by_stand_in(&Addresses::default()), &rules, &[folder.path().to_path_buf()], &options, &());
+        let report = scan_of(&folder, &rules, &options);
         report.findings
     };
     let one = report(1);

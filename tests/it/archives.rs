@@ -1,23 +1,12 @@
 //! Leaks in archives from the outside.
 
-use std::io::{Cursor, Write as _};
-
 use serde_json::Value;
 
-use crate::harness::{ALNUM, Dir, random};
+use crate::harness::{ALNUM, Dir, random, zip};
 
 fn leak(seed: u64) -> String {
     let [key, secret] = [seed, seed + 1].map(|seed| random(seed, ALNUM, 64));
     format!("# live\nBINANCE_API_KEY={key}\nBINANCE_API_SECRET={secret}\n")
-}
-
-fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, text) in members {
-        zip.start_file(*name, zip::write::SimpleFileOptions::default()).expect("a member");
-        zip.write_all(text).expect("its text");
-    }
-    zip.finish().expect("a zip").into_inner()
 }
 
 fn tar_gz(members: &[(&str, &[u8])]) -> Vec<u8> {

@@ -122,6 +122,16 @@ pub(crate) fn latin1(name: &[u8]) -> &OsStr {
     std::os::unix::ffi::OsStrExt::from_bytes(name)
 }
 
+/// A zip with these members.
+pub(crate) fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, text) in members {
+        zip.start_file(*name, zip::write::SimpleFileOptions::default()).expect("a member");
+        zip.write_all(text).expect("its text");
+    }
+    zip.finish().expect("a zip").into_inner()
+}
+
 /// Letters and digits without meaning, from a generator with a fixed seed.
 pub(crate) fn random(seed: u64, alphabet: &str, length: usize) -> String {
     let alphabet = alphabet.as_bytes();

@@ -1,20 +1,12 @@
 //! Archives: bombs, lies about sizes, names that climb, and what ends in the middle.
 
-use std::io::{Cursor, Write as _};
+use std::io::Write as _;
 
 use super::*;
+use crate::harness::zip;
 
 const SCAN: &[&str] = &["scan", "."];
 const MEGABYTE: usize = 1 << 20;
-
-fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, text) in members {
-        zip.start_file(*name, zip::write::SimpleFileOptions::default()).expect("a member");
-        zip.write_all(text).expect("its text");
-    }
-    zip.finish().expect("a zip").into_inner()
-}
 
 /// A header of tar for a member of some kind that claims a size, without its text.
 fn header(name: &str, kind: tar::EntryType, size: u64) -> Vec<u8> {
