@@ -746,7 +746,7 @@ impl Columns {
             }
             let above_end = if at >= 2 && text[at - 1] == b'\n' && text[at - 2] == b'\r' { at - 2 } else { at - 1 };
             let above = token::line_start(text, above_end);
-            let marks = text[above..above_end].iter().filter(|&&byte| byte == mark).count();
+            let marks = memchr::memchr_iter(mark, &text[above..above_end]).count();
             if marks != marks_here {
                 break;
             }
