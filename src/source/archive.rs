@@ -5,6 +5,7 @@
 
 mod limits;
 mod packed;
+mod tar;
 mod zip;
 
 use std::io::{self, BufReader, Cursor, Read};
@@ -12,8 +13,10 @@ use std::rc::Rc;
 
 use super::SkipReason;
 use super::read::ReadSeek;
+use crate::secret::{wipe, wipe_all};
 pub use limits::Limits;
 use limits::{Budget, Fed, Meter};
+pub use zip::is_behind as zip_is_behind;
 
 /// Bytes that decide what a text is; tar has its mark at the end of its first block.
 const HEAD: usize = 512;
@@ -58,7 +61,7 @@ pub fn kind(head: &[u8]) -> Option<Kind> {
         }
         [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Some(Kind::Packed(Packing::Xz)),
         [0x28, 0xb5, 0x2f, 0xfd, ..] => Some(Kind::Packed(Packing::Zstd)),
-        _ if head.get(257..262) == Some(b"ustar") => Some(Kind::Tar),
+        _ if tar::begins(head) => Some(Kind::Tar),
         _ => None,
     }
 }
@@ -162,36 +165,9 @@ impl Reading<'_> {
             let why = format!("a zip of more than the limit of {limit} bytes, where it can't be read from its end");
             return self.sink.skip(archive.prefix, SkipReason::Limit(why));
         }
-        self.zip(archive, &mut Cursor::new(bytes));
-    }
-
-    fn tar(&mut self, archive: Archive<'_>, input: &mut dyn Read) {
-        let mut tar = tar::Archive::new(input);
-        let mut entries = match tar.entries() {
-            Ok(entries) => entries,
-            Err(error) => return self.fail(archive.prefix, &error),
-        };
-        let mut number = 0;
-        // What spends the budget between two members (a name of a gigabyte) is told here, what does in one by its reader.
-        while !self.budget.is_spent() {
-            let mut entry = match entries.next() {
-                Some(Ok(entry)) => entry,
-                // Where the next header would be is not known any more.
-                Some(Err(error)) => return self.fail(archive.prefix, &error),
-                None => return,
-            };
-            if !self.goes_on(archive, number) {
-                return;
-            }
-            number += 1;
-            let (name, kind) = (archive.member(&entry.path_bytes()), entry.header().entry_type());
-            if kind.is_gnu_sparse() {
-                // Its holes come out of nothing.
-                self.item(&name, archive.depth, &mut Meter::new(entry, &self.budget));
-            } else if kind.is_file() || kind.is_contiguous() {
-                self.item(&name, archive.depth, &mut entry);
-            }
-        }
+        let mut whole = Cursor::new(bytes);
+        self.zip(archive, &mut whole);
+        wipe_all(&mut whole.into_inner());
     }
 
     fn packed(&mut self, packing: Packing, archive: Archive<'_>, input: &mut dyn Read) {
@@ -275,6 +251,12 @@ impl<'a> Started<'a> {
 
     fn head(&self) -> &[u8] {
         &self.head[..self.end]
+    }
+}
+
+impl Drop for Started<'_> {
+    fn drop(&mut self) {
+        wipe(&mut self.head[..self.end]);
     }
 }
 

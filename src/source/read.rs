@@ -17,7 +17,7 @@ use super::SkipReason;
 #[cfg(feature = "archives")]
 use super::archive;
 use super::sqlite::rows::Places;
-use super::strings::{Strings, is_media, mask};
+use super::strings::{Strings, is_media, mask, packed};
 use crate::secret::{wipe, wipe_all};
 use crate::span::{LineIndex, Position, Region, Span, position_after};
 use crate::view::wide::{self, Decoder, Encoding, Seen};
@@ -308,7 +308,7 @@ impl Reader {
     fn text(
         &mut self,
         input: &mut dyn Read,
-        whole: Option<&mut dyn ReadSeek>,
+        mut whole: Option<&mut dyn ReadSeek>,
         (size, limit): (u64, u64),
         each: &mut dyn FnMut(&Window<'_>),
     ) -> Outcome {
@@ -317,7 +317,7 @@ impl Reader {
         self.member = None;
         let head = fill(&mut self.buffer, 0, HEAD, &mut counted);
         #[cfg(feature = "archives")]
-        if let Some(kind) = archive::kind(&self.buffer[..head.count]) {
+        if let Some(kind) = self.archive_kind(head.count, &mut whole) {
             return self.archive(kind, head.count, &mut counted, whole, each);
         }
         let skipped = if database::is_database(&self.buffer[..head.count]) {
@@ -356,6 +356,10 @@ impl Reader {
             };
         }
         let Some((encoding, mark)) = wide::sniff(sniffed) else {
+            if let Some(format) = packed(sniffed) {
+                let why = format!("it is packed as {format}, which is not unpacked here; scan what comes out of it");
+                return Err(SkipReason::Unreadable(why));
+            }
             if is_media(sniffed) {
                 return Err(SkipReason::Binary);
             }

@@ -12,6 +12,7 @@ use std::io::{self, SeekFrom};
 use std::sync::Arc;
 
 use super::read::ReadSeek;
+use crate::secret::wipe_all;
 use crate::span::Span;
 use crate::view::wide::{Encoding, Order};
 use schema::Table;
@@ -114,6 +115,21 @@ struct Cell {
     chunks: Vec<(usize, usize)>,
 }
 
+impl Drop for Cell {
+    fn drop(&mut self) {
+        wipe_all(&mut self.record);
+    }
+}
+
+/// The bytes of a page.
+struct Page(Vec<u8>);
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        wipe_all(&mut self.0);
+    }
+}
+
 /// What is asked of each record; false: no more.
 type Each<'a> = &'a mut dyn FnMut(&Cell, Option<Encoding>) -> bool;
 
@@ -147,7 +163,7 @@ impl<'f> Database<'f> {
     }
 
     /// The bytes of a page, numbered from 1; none if it isn't there or was read before.
-    fn page(&mut self, number: u32) -> Option<Vec<u8>> {
+    fn page(&mut self, number: u32) -> Option<Page> {
         if number == 0 || number > self.pages {
             self.damaged(format!("page {number} of the database is not there: it has {} pages", self.pages));
             return None;
@@ -159,14 +175,14 @@ impl<'f> Database<'f> {
             return None;
         }
         *seen |= bit;
-        let mut page = vec![0; self.page_size];
+        let mut page = Page(vec![0; self.page_size]);
         let read =
-            self.file.seek(SeekFrom::Start(self.place(number) as u64)).and_then(|_| self.file.read_exact(&mut page));
+            self.file.seek(SeekFrom::Start(self.place(number) as u64)).and_then(|_| self.file.read_exact(&mut page.0));
         if let Err(error) = read {
             self.damaged(format!("page {number} of the database can't be read: {error}"));
             return None;
         }
-        page.truncate(self.usable);
+        page.0.truncate(self.usable);
         Some(page)
     }
 
@@ -190,19 +206,32 @@ impl<'f> Database<'f> {
     fn schema(&mut self) -> Vec<Entry> {
         let mut all = Vec::new();
         let marked = self.used.len();
+        let (mut seen, mut broken) = (None, None);
         let complete = self.walk(1, &mut |cell, order| {
-            let texts = cell.texts(order);
+            let encoding = cell.encoding();
+            seen = seen.or(encoding);
+            let texts = cell.texts(encoding.unwrap_or(order));
             let text = |column: usize| texts.iter().find(|(at, _)| *at == column).map_or("", |(_, text)| text.as_str());
             let root = cell.number(3).and_then(|root| u32::try_from(root).ok()).filter(|&root| root > 0);
             let rows = text(0) == "table";
             if let Some(root) = root.filter(|_| rows || text(0) == "index") {
                 let table = if rows { Table::new(text(1), text(4)) } else { Table::default() };
+                if table.broken {
+                    broken.get_or_insert_with(|| table.name.clone());
+                }
                 all.push(Entry { table, root, rows });
             }
             all.len() < MAX_TABLES
         });
         if !complete {
             self.damaged(format!("more than {MAX_TABLES} tables and indexes; the rest was not read as rows"));
+        }
+        if let Some(name) = broken {
+            self.damaged(format!("the definition of table {name} of the database has no sense"));
+        }
+        if let Some(seen) = seen.filter(|seen| *seen != self.order) {
+            self.damaged("the texts of the database are not encoded as it says".to_owned());
+            self.order = seen;
         }
         // What the schema says (defaults, comments) is read as text.
         self.used.truncate(marked);
@@ -214,6 +243,7 @@ impl<'f> Database<'f> {
         let mut open = vec![root];
         while let Some(number) = open.pop() {
             let Some(page) = self.page(number) else { continue };
+            let page = &page.0;
             let head = if number == 1 { 100 } else { 0 };
             let kind = page.get(head).copied().unwrap_or_default();
             let (inner, keyed) = match kind {
@@ -226,19 +256,19 @@ impl<'f> Database<'f> {
                     continue;
                 }
             };
-            let cells = be16(&page, head + 3);
+            let cells = be16(page, head + 3);
             let first = head + if inner { 12 } else { 8 };
             let mut left = page.len();
             let mut children = Vec::new();
-            for at in (0..cells).map(|cell| be16(&page, first + 2 * cell)) {
+            for at in (0..cells).map(|cell| be16(page, first + 2 * cell)) {
                 let from = if inner { at + 4 } else { at };
                 if inner {
-                    children.push(be32(&page, at));
+                    children.push(be32(page, at));
                 }
                 if inner && !keyed {
                     continue;
                 }
-                let Some((cell, length)) = self.cell(&page, number, from, keyed) else { continue };
+                let Some((cell, length)) = self.cell(page, number, from, keyed) else { continue };
                 // Cells that overlap would be read over and over.
                 let Some(less) = left.checked_sub(length) else {
                     self.damaged(format!("cells of page {number} of the database overlap"));
@@ -251,7 +281,7 @@ impl<'f> Database<'f> {
                 }
             }
             if inner {
-                children.push(be32(&page, head + 8));
+                children.push(be32(page, head + 8));
                 open.extend(children.into_iter().rev());
             }
         }
@@ -310,12 +340,13 @@ impl<'f> Database<'f> {
     fn overflow(&mut self, mut next: u32, size: usize, cell: &mut Cell, spans: &mut Vec<Span>) {
         while cell.record.len() < size && next != 0 {
             let Some(page) = self.page(next) else { return };
+            let page = &page.0;
             let place = self.place(next) + 4;
             let bytes = &page[4..page.len().min(4 + size - cell.record.len())];
             cell.chunks.push((cell.record.len(), place));
             cell.record.extend_from_slice(bytes);
             spans.push(Span::new(place, place + bytes.len()));
-            next = be32(&page, 0);
+            next = be32(page, 0);
         }
         if cell.record.len() < size {
             self.damaged("a record of the database ends before its end".to_owned());
@@ -367,6 +398,19 @@ impl Cell {
             (field.column, String::from_utf8_lossy(&rows::decoded(field.span.of(&self.record), order)).into_owned())
         };
         self.fields(None).iter().map(text).collect()
+    }
+
+    /// How an entry of the schema is encoded, told by the word that each begins with; `Some(None)` is UTF-8.
+    fn encoding(&self) -> Option<Option<Encoding>> {
+        let (_, _, word) = self.columns().next()?;
+        let word = word.of(&self.record);
+        let is = |encoding: Option<Encoding>| {
+            let known = ["table", "index", "view", "trigger"];
+            (word.len() >= 4 && known.iter().any(|known| rows::decoded(word, encoding) == known.as_bytes()))
+                .then_some(encoding)
+        };
+        let wide = |order| is(Some(Encoding::Utf16(order)));
+        is(None).or_else(|| wide(Order::Little)).or_else(|| wide(Order::Big))
     }
 
     /// An integer.

@@ -57,13 +57,30 @@ const MEDIA: &[&[u8]] = &[
     b"PAR1",
     b"ARROW1",
     b"\x89HDF",
-    b"7z\xbc\xaf",
-    b"Rar!",
-    b"\x04\x22\x4d\x18",
 ];
 
-/// Whether a file that is no text is of a kind that holds none either.
+/// Beginnings of packed files that can't be unpacked here.
+const PACKED: &[(&[u8], &str)] = &[
+    (b"7z\xbc\xaf\x27\x1c", "7-Zip"),
+    (b"Rar!\x1a\x07", "RAR"),
+    (b"\x04\x22\x4d\x18", "LZ4"),
+    (b"MSCF\0\0\0\0", "a cabinet of Windows"),
+    (b"LZIP\x01", "lzip"),
+    (b"\xed\xab\xee\xdb", "an RPM package"),
+    (b"!<arch>\ndebian-binary", "a Debian package"),
+];
+
+/// The format of a packed file that can't be unpacked here.
+pub(super) fn packed(head: &[u8]) -> Option<&'static str> {
+    PACKED.iter().find(|(mark, _)| head.starts_with(mark)).map(|&(_, name)| name)
+}
+
+/// Whether a file that is no text is of a kind that holds none either. The mark alone could hide a text with a zero byte.
 pub(super) fn is_media(head: &[u8]) -> bool {
+    let letters = head.iter().filter(|byte| matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n')).count();
+    if letters * 10 > head.len() * 9 {
+        return false;
+    }
     let riff = head.starts_with(b"RIFF") && matches!(head.get(8..12), Some(b"WEBP" | b"WAVE" | b"AVI "));
     let film = head.get(4..8) == Some(b"ftyp");
     riff || film || MEDIA.iter().any(|mark| head.starts_with(mark))

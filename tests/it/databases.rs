@@ -14,7 +14,7 @@ fn put(file: &mut [u8], letter: u8, value: &str) {
 }
 
 /// A database with a key and a secret.
-fn database(name: &str, seed: u64) -> (Vec<u8>, [String; 2]) {
+pub(crate) fn database(name: &str, seed: u64) -> (Vec<u8>, [String; 2]) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("testdata/sqlite/{name}.sqlite"));
     let mut file = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let values = [seed, seed + 1].map(|seed| random(seed, ALNUM, 64));

@@ -49,13 +49,13 @@ fn zip<N: AsRef<str>, T: AsRef<[u8]>>(members: &[(N, T)]) -> Vec<u8> {
 }
 
 fn tar(members: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut tar = tar::Builder::new(Vec::new());
+    let mut tar = ::tar::Builder::new(Vec::new());
     for (name, text) in members {
-        let mut header = tar::Header::new_gnu();
+        let mut header = ::tar::Header::new_gnu();
         // Not by `set_path`: it refuses `..`.
         header.as_mut_bytes()[..name.len()].copy_from_slice(name.as_bytes());
         header.set_size(text.len() as u64);
-        header.set_entry_type(tar::EntryType::Regular);
+        header.set_entry_type(::tar::EntryType::Regular);
         header.set_cksum();
         tar.append(&header, *text).expect("a member");
     }
@@ -104,10 +104,10 @@ fn formats() {
     let utf16: Vec<u8> = "\u{feff}key".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let inner = zip(&[("conf/.env", TEXT)]);
     // Offsets count from the second zip, which is all that other readers see.
-    let behind = [&zip(&[("a", b"x")])[..40], &inner].concat();
+    let behind = [b"PK\x05\x06 in front".as_slice(), &inner].concat();
     let long = "folder/".repeat(30) + "x.env";
-    let mut long_tar = tar::Builder::new(Vec::new());
-    let mut header = tar::Header::new_gnu();
+    let mut long_tar = ::tar::Builder::new(Vec::new());
+    let mut header = ::tar::Header::new_gnu();
     header.set_size(TEXT.len() as u64);
     long_tar.append_data(&mut header, &long, TEXT).expect("a member");
     let cases: &[(&str, Vec<u8>, &[&str])] = &[
@@ -115,6 +115,22 @@ fn formats() {
         ("something before the offsets", behind, &["conf/.env: one\ntwo\n"]),
         ("tar", tar(&[("conf/.env", TEXT), ("b", b"x")]), &["conf/.env: one\ntwo\n", "b: x"]),
         ("long names of GNU", long_tar.into_inner().expect("a tar"), &[&format!("{long}: one\ntwo\n")]),
+        ("two tars", [tar(&[("a", TEXT)]), tar(&[("b", b"x")])].concat(), &["a: one\ntwo\n", "b: x"]),
+        (
+            "a text behind a tar",
+            [tar(&[("a", TEXT)]), vec![0; 4096], b"x".into()].concat(),
+            &["a: one\ntwo\n", "[behind its end]: x"],
+        ),
+        (
+            "a text behind a zip",
+            [zip(&[("a", TEXT)]), vec![b'x'; 30]].concat(),
+            &["a: one\ntwo\n", "[between the members]: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"],
+        ),
+        (
+            "two zips",
+            [zip(&[("a", TEXT)]), zip(&[("b", b"x")])].concat(),
+            &["b: x", "[between the members]!a: one\ntwo\n"],
+        ),
         ("tar.gz", gz(&tar(&[("conf/.env", TEXT)])), &["conf/.env: one\ntwo\n"]),
         ("tar.bz2", bz2(&tar(&[("conf/.env", TEXT)])), &["conf/.env: one\ntwo\n"]),
         ("tar.xz", xz(&tar(&[("conf/.env", TEXT)])), &["conf/.env: one\ntwo\n"]),

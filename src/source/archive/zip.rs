@@ -2,6 +2,7 @@
 //! the name of something harmless. Here every entry is read, also two that claim the same bytes.
 
 use std::io::{self, BufReader, Read, SeekFrom};
+use std::ops::Range;
 use std::rc::Rc;
 
 use super::limits::Meter;
@@ -17,12 +18,19 @@ const LOCATOR64: &[u8] = b"PK\x06\x07";
 const CENTRAL: &[u8] = b"PK\x01\x02";
 const LOCAL: &[u8] = b"PK\x03\x04";
 
+/// What follows a member whose size was not known before, at most.
+const DESCRIPTOR: u64 = 24;
+/// How what is in no member is called.
+const BETWEEN: &[u8] = b"[between the members]";
+
 /// Where the directory lies.
 struct Directory {
     start: u64,
     length: u64,
     /// What stands before the first byte that offsets count from.
     base: u64,
+    /// Where its end records lie.
+    ends: [Range<u64>; 2],
 }
 
 /// What is told of a member.
@@ -38,8 +46,14 @@ struct Entry {
 
 impl Reading<'_> {
     pub(super) fn zip(&mut self, archive: Archive<'_>, mut file: &mut dyn ReadSeek) {
+        let mut read = None;
         let listed = match directory(file) {
-            Ok(Some(directory)) => entries(file, &directory, self.budget.limits.members),
+            Ok(Some(directory)) => {
+                let listed = entries(file, &directory, self.budget.limits.members);
+                let Directory { start, length, ends: [one, other], .. } = directory;
+                read = Some(vec![start..start.saturating_add(length), one, other]);
+                listed
+            }
             Ok(None) => {
                 let why = "the zip has no directory: it is cut off or damaged; what its beginning holds was read";
                 self.sink.skip(archive.prefix, SkipReason::Unreadable(why.to_owned()));
@@ -55,6 +69,10 @@ impl Reading<'_> {
             if !self.goes_on(archive, number) {
                 return;
             }
+            if let Some(read) = &mut read {
+                let behind = content(file, entry.header).unwrap_or(entry.header);
+                read.push(entry.header..behind.saturating_add(entry.packed));
+            }
             if !entry.name.ends_with(b"/") || entry.packed > 0 {
                 let name = archive.member(&entry.name);
                 self.entry(&name, archive.depth, &entry, &mut file);
@@ -62,6 +80,34 @@ impl Reading<'_> {
         }
         if let Some(number) = cut {
             self.goes_on(archive, number);
+        } else if let Some(read) = read {
+            self.between(archive, read, file);
+        }
+    }
+
+    /// Hands out what no member was read from: what stands in front of them, between them and behind the end. A zip is read
+    /// from its end, so an attacker's second one in front of it is in no directory.
+    fn between(&mut self, archive: Archive<'_>, mut read: Vec<Range<u64>>, file: &mut dyn ReadSeek) {
+        let size = match file.seek(SeekFrom::End(0)) {
+            Ok(size) => size,
+            Err(error) => return self.fail(archive.prefix, &error),
+        };
+        read.push(size..size);
+        read.sort_unstable_by_key(|span| span.start);
+        let (mut at, mut number) = (0, 0);
+        for Range { start, end } in read {
+            if start.min(size).saturating_sub(at) > DESCRIPTOR {
+                if !self.goes_on(archive, number) {
+                    return;
+                }
+                number += 1;
+                if let Err(error) = file.seek(SeekFrom::Start(at)) {
+                    return self.fail(archive.prefix, &error);
+                }
+                let piece = (&mut *file).take(start - at);
+                self.item(&archive.member(BETWEEN), archive.depth, &mut Meter::new(piece, &Rc::clone(&self.budget)));
+            }
+            at = at.max(end);
         }
     }
 
@@ -95,6 +141,14 @@ impl Reading<'_> {
     }
 }
 
+/// Whether a file that doesn't begin as a zip ends as one: a program that unpacks itself, or something in front of a zip.
+/// Its place in the file stays, because others may read on from there.
+pub fn is_behind(file: &mut dyn ReadSeek) -> bool {
+    let Ok(place) = file.stream_position() else { return false };
+    let found = matches!(directory(file), Ok(Some(directory)) if directory.length > 0);
+    file.seek(SeekFrom::Start(place)).is_ok() && found
+}
+
 /// Finds the directory from the end of the file.
 fn directory(file: &mut dyn ReadSeek) -> io::Result<Option<Directory>> {
     let size = file.seek(SeekFrom::End(0))?;
@@ -106,18 +160,24 @@ fn directory(file: &mut dyn ReadSeek) -> io::Result<Option<Directory>> {
         let Some(record) = end.get(at..at + END_LENGTH) else { continue };
         let (mut length, mut start) = (u64::from(u32_at(record, 12)), u64::from(u32_at(record, 16)));
         let mut stop = before + at as u64;
+        let end_record = stop..stop + END_LENGTH as u64;
+        // With its locator, if it has one.
+        let mut ends = [end_record.clone(), end_record];
         if let Some(locator) = at.checked_sub(20).and_then(|from| end.get(from..at))
             && locator.starts_with(LOCATOR64)
             && let Some(large) = large_directory(file, u64_at(locator, 8), stop)?
         {
-            (length, start, stop) = large;
+            (length, start) = (large.0, large.1);
+            ends[0].start -= 20;
+            ends[1] = large.2..large.2.saturating_add(56);
+            stop = large.2;
         }
         // Something may stand before the zip; offsets then count from behind it.
         let base = stop.checked_sub(length).and_then(|real| real.checked_sub(start));
         for base in [base, Some(0)].into_iter().flatten() {
             let begins = length == 0 || signature(file, base.saturating_add(start))? == CENTRAL;
             if begins {
-                return Ok(Some(Directory { start: base.saturating_add(start), length, base }));
+                return Ok(Some(Directory { start: base.saturating_add(start), length, base, ends }));
             }
         }
     }

@@ -5,6 +5,7 @@ use std::io::{self, Cursor, Read};
 use super::super::sqlite::{self, rows::Text};
 use super::super::{SkipReason, strings::Strings};
 use super::{Counted, Filled, Form, ReadSeek, Reader, Window};
+use crate::secret::wipe_all;
 use crate::span::{Position, Span, position_after};
 
 /// The longest database that is held in memory where it comes as a stream.
@@ -40,12 +41,15 @@ impl Reader {
             let why = format!(
                 "a database of more than {MAX_STREAM} bytes, where it can't be jumped in, is read without its rows"
             );
-            let mut texts = Strings::new(Cursor::new(bytes).chain(input));
-            self.cut(&mut texts, Filled::default(), Form::Strings, each)?;
+            let mut texts = Strings::new(bytes.as_slice().chain(input));
+            let read = self.cut(&mut texts, Filled::default(), Form::Strings, each);
+            wipe_all(&mut bytes);
+            read?;
             return Err(SkipReason::Limit(why));
         }
         let size = bytes.len() as u64;
-        let read = self.rows(&mut Cursor::new(bytes), each, size);
+        let read = self.rows(&mut Cursor::new(bytes.as_slice()), each, size);
+        wipe_all(&mut bytes);
         let problem = failed.map(|error| super::reason(&error)).or(head.problem);
         problem.map_or(read, Err)
     }

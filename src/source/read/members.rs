@@ -4,8 +4,22 @@ use std::io::Read;
 
 use super::super::{SkipReason, archive};
 use super::{Counted, HEAD, Outcome, ReadSeek, Reader, Window, database, fill};
+use crate::secret::wipe_all;
 
 impl Reader {
+    /// Whether the text whose head the buffer holds is an archive. A zip is known by its end as well, if that can be seen: a
+    /// program in front of it makes it unpack itself. Only what is no text is looked at so.
+    pub(super) fn archive_kind(&self, head: usize, whole: &mut Option<&mut dyn ReadSeek>) -> Option<archive::Kind> {
+        let head = &self.buffer[..head];
+        let known = archive::kind(head);
+        match whole {
+            Some(whole) if known.is_none() && memchr::memchr(0, head).is_some() && !database::is_database(head) => {
+                archive::zip_is_behind(*whole).then_some(archive::Kind::Zip)
+            }
+            _ => known,
+        }
+    }
+
     /// Hands out the members of an archive, of which the buffer holds the first `head` bytes.
     pub(super) fn archive(
         &mut self,
@@ -15,10 +29,10 @@ impl Reader {
         whole: Option<&mut dyn ReadSeek>,
         each: &mut dyn FnMut(&Window<'_>),
     ) -> Outcome {
-        let (limits, head) = (self.limits, self.buffer[..head].to_vec());
+        let (limits, mut head) = (self.limits, self.buffer[..head].to_vec());
         let name = String::from_utf8_lossy(&self.name).into_owned();
         let size = input.size;
-        let mut rest = head.chain(&mut *input);
+        let mut rest = head.as_slice().chain(&mut *input);
         let mut members = Members { reader: self, each, outcome: Outcome::default() };
         let source = match whole {
             Some(whole) => archive::Source::Whole(whole),
@@ -26,6 +40,7 @@ impl Reader {
         };
         archive::read(kind, source, &name, &limits, &mut members);
         let mut outcome = members.outcome;
+        wipe_all(&mut head);
         outcome.bytes = size.max(input.bytes);
         outcome
     }

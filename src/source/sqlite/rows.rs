@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::schema::Table;
 use super::{Field, Row};
+use crate::secret::wipe_all;
 use crate::span::Span;
 use crate::view::wide::{Encoding, Order};
 
@@ -141,7 +142,7 @@ impl Text {
     /// Adds `name: "value"`; a value of several lines, or with quotes, stands below its name as it is.
     fn field(&mut self, row: &Row<'_>, field: &Field, name: &str) {
         let value = field.span.of(row.record);
-        let whole = decoded(value, row.order);
+        let mut whole = decoded(value, row.order);
         let plain = !whole.iter().any(|byte| matches!(byte, b'"' | b'\n' | b'\r'));
         self.bytes.extend_from_slice(name.as_bytes());
         self.bytes.extend_from_slice(if plain { b": \"" } else { b":\n" });
@@ -159,12 +160,19 @@ impl Text {
             }
         }
         self.bytes.extend_from_slice(if plain { b"\"\n" } else { b"\n" });
+        wipe_all(&mut whole);
     }
 
     fn piece(&mut self, text: &[u8], file: usize, wide: bool) {
         let start = self.bytes.len();
         self.bytes.extend(text.iter().map(|&byte| if byte == 0 { b' ' } else { byte }));
         self.places.pieces.push(Piece { text: Span::new(start, self.bytes.len()), file, wide });
+    }
+}
+
+impl Drop for Text {
+    fn drop(&mut self) {
+        wipe_all(&mut self.bytes);
     }
 }
 

@@ -7,6 +7,8 @@ pub(super) struct Table {
     pub(super) columns: Vec<String>,
     /// The columns of a table without row numbers as they are stored: those of its key first.
     pub(super) stored: Vec<usize>,
+    /// Its definition has no sense: it names no columns, or has no end.
+    pub(super) broken: bool,
 }
 
 /// The longest name that is kept, in characters.
@@ -18,7 +20,8 @@ impl Table {
         let mut table = Self { name: tidy(name), ..Self::default() };
         let mut key: Vec<String> = Vec::new();
         let open = sql.find('(').map_or(sql.len(), |at| at + 1);
-        for definition in definitions(&sql[open..]) {
+        let (definitions, ends) = definitions(&sql[open..]);
+        for definition in definitions {
             let words = words(&definition);
             let Some(first) = words.first() else { continue };
             let at = |word: &str| words.iter().position(|found| found.eq_ignore_ascii_case(word));
@@ -44,6 +47,7 @@ impl Table {
         table.stored = key.iter().filter_map(position).collect();
         let rest: Vec<usize> = (0..table.columns.len()).filter(|column| !table.stored.contains(column)).collect();
         table.stored.extend(rest);
+        table.broken = table.columns.is_empty() || !ends;
         table
     }
 
@@ -96,9 +100,9 @@ fn tidy(name: &str) -> String {
     name.chars().take(MAX_NAME).map(letter).collect()
 }
 
-/// The definitions up to the closing bracket, without comments.
-fn definitions(sql: &str) -> Vec<String> {
-    let (mut all, mut one) = (Vec::new(), String::new());
+/// The definitions up to the closing bracket, without comments; whether it is there.
+fn definitions(sql: &str) -> (Vec<String>, bool) {
+    let (mut all, mut one, mut ends) = (Vec::new(), String::new(), false);
     let mut depth = 0_usize;
     let mut letters = sql.chars().peekable();
     while let Some(letter) = letters.next() {
@@ -128,7 +132,10 @@ fn definitions(sql: &str) -> Vec<String> {
                 continue;
             }
             '(' => depth += 1,
-            ')' if depth == 0 => break,
+            ')' if depth == 0 => {
+                ends = true;
+                break;
+            }
             ')' => depth -= 1,
             ',' if depth == 0 => {
                 all.push(std::mem::take(&mut one));
@@ -139,7 +146,7 @@ fn definitions(sql: &str) -> Vec<String> {
         one.push(letter);
     }
     all.push(one);
-    all
+    (all, ends)
 }
 
 /// The words of a definition; a quoted name is one.
@@ -193,6 +200,7 @@ mod tests {
         ] {
             let table = Table::new("t", sql);
             assert_eq!(table.columns.join(" "), columns, "{sql}");
+            assert_eq!(table.broken, !sql.ends_with([')', 'D']), "{sql}");
             assert_eq!(table.stored.iter().map(usize::to_string).collect::<Vec<_>>().join(" "), stored, "{sql}");
         }
     }

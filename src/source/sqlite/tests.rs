@@ -51,7 +51,7 @@ fn rows_are_read_with_their_columns() {
         ("deleted", "accounts {\nexchange: \"other\"\n}\n".to_owned(), 1),
     ] {
         let (text, outcome) = text(&file(name));
-        let shown = String::from_utf8(text.bytes).expect("UTF-8");
+        let shown = String::from_utf8(text.bytes.clone()).expect("UTF-8");
         assert!(shown.contains(&expected), "{name}: {shown}");
         assert_eq!(shown.matches("{\n").count(), rows, "{name}: objects");
         assert_eq!(outcome.damage, None, "{name}");

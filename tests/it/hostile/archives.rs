@@ -159,6 +159,130 @@ fn bombs() {
     ]);
 }
 
+/// Whoever unpacks an archive doesn't see what stands beside its members; who opens the file does.
+#[test]
+fn what_stands_beside_the_members() {
+    fn behind(dir: &Dir, name: &str, archive: Vec<u8>) {
+        dir.file(name, [archive, leak(1).into_bytes()].concat());
+    }
+    hold(&[
+        case("a text behind a tar", |dir| behind(dir, "a.tar", tar(&[("a", b"x")])), SCAN, 1, &[]),
+        case(
+            "a text behind a tar and a megabyte of zeros",
+            |dir| behind(dir, "a.tar", [tar(&[("a", b"x")]), vec![0; MEGABYTE]].concat()),
+            SCAN,
+            1,
+            &[],
+        ),
+        case(
+            "1,000 tars in a row",
+            |dir| {
+                let last = tar(&[("b", leak(1).as_bytes())]);
+                dir.file("a.tar", [tar(&[("a", b"x")]).repeat(1000), last].concat());
+            },
+            SCAN,
+            1,
+            &[],
+        ),
+        case(
+            "a text behind a tar in a gz",
+            |dir| {
+                let text = [tar(&[("a", b"x")]), leak(1).into_bytes()].concat();
+                dir.file("a.tgz", gz(&text, 1));
+            },
+            SCAN,
+            1,
+            &[],
+        ),
+        case("a folder of a tar with bytes", |dir| of_kind(dir, tar::EntryType::Directory), SCAN, 1, &[]),
+        case("a link of a tar with bytes", |dir| of_kind(dir, tar::EntryType::Symlink), SCAN, 1, &[]),
+        case("a kind that nobody knows", |dir| of_kind(dir, tar::EntryType::new(b'Z')), SCAN, 1, &[]),
+        case("a text behind a zip", |dir| behind(dir, "a.zip", zip(&[("a", b"x")])), SCAN, 1, &[]),
+        case(
+            "a member that is in no directory",
+            |dir| {
+                let (seen, hidden) = (zip(&[("a", b"x")]), zip(&[("b", leak(1).as_bytes())]));
+                let member = &hidden[..memchr::memmem::find(&hidden, ENTRY).expect("a directory")];
+                let at = memchr::memmem::find(&seen, ENTRY).expect("a directory");
+                // Offsets of the directory count from behind what was put in front of it.
+                let mut bytes = [&seen[..at], member, &seen[at..]].concat();
+                let end = memchr::memmem::rfind(&bytes, b"PK\x05\x06").expect("an end");
+                let start = u32::try_from(at + member.len()).expect("small");
+                bytes[end + 16..end + 20].copy_from_slice(&start.to_le_bytes());
+                dir.file("a.zip", bytes);
+            },
+            SCAN,
+            1,
+            &["a.zip![between the members]: unreadable: the zip has no directory"],
+        ),
+        case(
+            "a zip in front of a zip",
+            |dir| done(dir.file("a.zip", [zip(&[("b", leak(1).as_bytes())]), zip(&[("a", b"x")])].concat())),
+            SCAN,
+            1,
+            &[],
+        ),
+        case(
+            "a program that unpacks itself",
+            |dir| {
+                let program = [b"MZ\x90\0".as_slice(), &vec![0xcc; 100_000]].concat();
+                dir.file("a.exe", [program, zip(&[("a", leak(1).as_bytes())])].concat());
+            },
+            SCAN,
+            1,
+            &[],
+        ),
+        case(
+            "a script that holds a zip",
+            |dir| {
+                let script = b"#!/usr/bin/env python3\n".to_vec();
+                dir.file("a.pyz", [script, zip(&[("a", leak(1).as_bytes())])].concat());
+            },
+            SCAN,
+            1,
+            &[],
+        ),
+    ]);
+}
+
+/// A tar with a member of a kind that should bring no bytes, and does.
+fn of_kind(dir: &Dir, kind: tar::EntryType) {
+    let text = leak(1).into_bytes();
+    let mut bytes = [header("a", kind, text.len() as u64), text].concat();
+    bytes.resize(bytes.len().next_multiple_of(512) + 1024, 0);
+    dir.file("a.tar", bytes);
+}
+
+/// What begins like something that isn't read, and is a text all the same; and what can't be unpacked.
+#[test]
+fn false_beginnings() {
+    fn beginning(dir: &Dir, name: &str, mark: &[u8]) {
+        dir.file(name, [mark, b"\n", leak(1).as_bytes(), b"\0"].concat());
+    }
+    hold(&[
+        case(
+            "the mark of a tar in a text",
+            |dir| done(dir.file("a.env", format!("# {}\nustar\n{}{}", "-".repeat(254), leak(1), "x\n".repeat(200)))),
+            SCAN,
+            1,
+            &[],
+        ),
+        case("the mark of a bitmap", |dir| beginning(dir, "a.env", b"BM"), SCAN, 1, &[]),
+        case("the mark of a font", |dir| beginning(dir, "a.env", b"true"), SCAN, 1, &[]),
+        case("the mark of a PDF", |dir| beginning(dir, "a.env", b"%PDF-1.4"), SCAN, 1, &[]),
+        case(
+            "formats that are not unpacked",
+            |dir| {
+                dir.file("a.7z", b"7z\xbc\xaf\x27\x1c\0\x04").file("a.rar", b"Rar!\x1a\x07\x01\0");
+                done(dir.file("a.deb", b"!<arch>\ndebian-binary   \0"));
+            },
+            SCAN,
+            3,
+            &["a.7z: unreadable: it is packed as 7-Zip", "a.rar: unreadable", "a.deb: unreadable"],
+        ),
+    ]);
+}
+
 /// A zip with a directory of many entries that all lead to the same large member.
 fn overlapping(count: u16) -> Vec<u8> {
     let one = zip(&[("a", &vec![b'a'; 4 * MEGABYTE])]);

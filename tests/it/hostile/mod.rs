@@ -10,6 +10,7 @@
 
 mod archives;
 mod baselines;
+mod databases;
 mod exits;
 mod files;
 mod leaks;
