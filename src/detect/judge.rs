@@ -1,6 +1,9 @@
 //! The decision on one value: which rule it is, if any, and how sure. It weighs the value's shape, the name it is bound to
 //! and the provider its surroundings speak of.
 
+mod beside;
+mod reasons;
+
 use super::binding::{Binding, How};
 use super::context::{ENCLOSED, NEAR, OWN_NAME, Support};
 use super::names::{self, Strength, Verdict};
@@ -9,6 +12,9 @@ use super::vocabulary::Mark;
 use super::{Engine, placeholder, randomness};
 use crate::rules::{Confidence, Evidence, Grade, Match, ProviderId, Role, RuleId};
 use crate::span::Span;
+use beside::{behind_url, in_couple, in_url, is_expression};
+pub(crate) use beside::{is_default_login, noise_before};
+pub(crate) use reasons::{name_reason, quote, support_reason};
 
 /// A value that was recognised.
 #[derive(Clone, Debug)]
@@ -202,67 +208,6 @@ const OPENERS: &[&str] = &[
     "transport",
     "gateway",
 ];
-
-/// The part that a value is as user or password of a URL: `https://key:secret@host`.
-fn in_url(text: &[u8], value: Span) -> Option<Role> {
-    let before = &text[value.start.saturating_sub(200)..value.start];
-    match text.get(value.end) {
-        Some(b':') if before.ends_with(b"://") => {
-            let rest = &text[value.end + 1..text.len().min(value.end + 200)];
-            let end =
-                rest.iter().position(|byte| matches!(byte, b'@' | b'/' | b'"' | b'\'') || byte.is_ascii_whitespace());
-            end.is_some_and(|end| rest[end] == b'@').then_some(Role::Key)
-        }
-        Some(b'@') => {
-            let user = before.strip_suffix(b":")?;
-            let start = user.iter().rposition(|byte| matches!(byte, b'/' | b'"' | b'\'' | b'@'))?;
-            user[..=start].ends_with(b"://").then_some(Role::Secret)
-        }
-        _ => None,
-    }
-}
-
-/// The part that a value is of a `key:secret` without a name.
-fn in_couple(text: &[u8], value: Span) -> Option<Role> {
-    const LEAST: usize = 12;
-    let inside = |byte: &u8| super::candidate::is_token(*byte);
-    let random = |token: &[u8]| {
-        token.len() >= LEAST
-            && token.len() <= 256
-            && token.iter().any(u8::is_ascii_digit)
-            && token.iter().any(u8::is_ascii_alphabetic)
-            && randomness::is_random(token)
-    };
-    if text.get(value.end) == Some(&b':') {
-        let rest = &text[value.end + 1..];
-        let end = rest.iter().position(|byte| !inside(byte)).unwrap_or(rest.len());
-        return random(&rest[..end]).then_some(Role::Key);
-    }
-    let before = text[..value.start].strip_suffix(b":")?;
-    let start = before.iter().rposition(|byte| !inside(byte)).map_or(0, |at| at + 1);
-    random(&before[start..]).then_some(Role::Secret)
-}
-
-/// Whether the argument before a value is the URL of an interface.
-fn behind_url(text: &[u8], value: Span) -> bool {
-    let before = text[value.start.saturating_sub(160)..value.start].trim_ascii_end();
-    let Some(before) = before.split_last().filter(|(quote, _)| super::token::is_quote(**quote)).map(|split| split.1)
-    else {
-        return false;
-    };
-    let Some(before) = before.trim_ascii_end().strip_suffix(b",") else { return false };
-    let Some((&mark, inside)) = before.trim_ascii_end().split_last() else { return false };
-    let Some(open) = inside.iter().rposition(|&byte| byte == mark) else { return false };
-    let url = &inside[open + 1..];
-    let Some(scheme) = url.windows(3).position(|three| three == b"://") else { return false };
-    let host = url[scheme + 3..].split(|&byte| byte == b'/').next().unwrap_or_default();
-    super::token::is_quote(mark)
-        && matches!(&url[..scheme], b"ws" | b"wss" | b"http" | b"https")
-        && (url.starts_with(b"ws")
-            || host
-                .split(|&byte| byte == b'.')
-                .any(|label| matches!(label, b"api" | b"ws" | b"stream" | b"feed" | b"rpc" | b"data")))
-}
 
 /// Decides on a value that is matched as a whole.
 pub(crate) fn judge(engine: &Engine<'_>, case: &Case<'_>) -> Judgement {
@@ -616,84 +561,6 @@ pub(crate) fn is_settings(path: &str) -> bool {
     .any(|kind| path.contains(kind))
 }
 
-/// Code, not a value: `getSecret(...)`, `config.secret`, `a[b]`.
-fn is_expression(text: &[u8], span: Span) -> bool {
-    matches!(text.get(span.end), Some(b'(' | b'[' | b'.'))
-        && text.get(span.end + 1).is_some_and(|byte| !byte.is_ascii_whitespace())
-}
-
-/// What stands right before values that are hashes and the like: `sha256:`, `sha512-`, `md5=`, `h1:`, `0x` of data.
-pub(crate) fn noise_before(text: &[u8], span: Span) -> bool {
-    let before = text[span.start.saturating_sub(12)..span.start].to_ascii_lowercase();
-    [
-        &b"sha256:"[..],
-        b"sha512:",
-        b"sha1:",
-        b"md5:",
-        b"sha256-",
-        b"sha512-",
-        b"sha384-",
-        b"sha256=",
-        b"sha1-",
-        b"h1:",
-        b"base64,",
-        b"blake3:",
-        b"sha3-",
-        b"etag: ",
-        b"etag:\"",
-        b"urn:uuid:",
-        b"commit ",
-        b"data:",
-    ]
-    .iter()
-    .any(|mark| before.ends_with(mark))
-        || in_link(text, span)
-        || span.of(text).starts_with(b"sha512-")
-        || span.of(text).starts_with(b"sha256-")
-        || span.of(text).starts_with(b"sha384-")
-}
-
-/// Whether the password of a URL is the one that a service comes with, on a host of one's own: the name of the user or of the
-/// scheme, as in `amqp://guest:guest@localhost` and `redis://:redis@cache:6379`.
-pub(crate) fn is_default_login(text: &[u8], span: Span) -> bool {
-    const LONGEST: usize = 80;
-    let before = &text[span.start.saturating_sub(LONGEST)..span.start];
-    let Some(before) = before.strip_suffix(b":") else { return false };
-    let Some(at) = before.windows(3).rposition(|three| three == b"://") else { return false };
-    let (user, scheme) = (&before[at + 3..], &before[..at]);
-    let value = span.of(text);
-    let same = if user.is_empty() {
-        let letters = scheme.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric()).count();
-        scheme[scheme.len() - letters..].eq_ignore_ascii_case(value)
-    } else {
-        user.eq_ignore_ascii_case(value)
-    };
-    let host = text[span.end..].strip_prefix(b"@").unwrap_or_default();
-    let length = host
-        .iter()
-        .take(LONGEST)
-        .take_while(|&&byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'-')
-        .count();
-    let host = &host[..length];
-    same && (!host.contains(&b'.')
-        || [&b"127."[..], b"0.0.0.0", b"10.", b"192.168."].iter().any(|own| host.starts_with(own)))
-}
-
-/// Whether a value is the address of a stream (`wss://host/ws/VALUE`, which ends with its session) or the checksum behind a
-/// link (`https://host/file.tgz#VALUE`).
-fn in_link(text: &[u8], span: Span) -> bool {
-    const LONGEST: usize = 160;
-    let from = span.start.saturating_sub(LONGEST);
-    let visible = |&&byte: &&u8| byte.is_ascii_graphic() && !super::token::is_quote(byte);
-    let length = text[from..span.start].iter().rev().take_while(visible).count();
-    let before = &text[span.start - length..span.start];
-    let Some(scheme) = before.windows(3).rposition(|three| three == b"://") else { return false };
-    let stream = before[..scheme].ends_with(b"ws") || before[..scheme].ends_with(b"wss");
-    let behind = &before[scheme + 3..];
-    behind.ends_with(b"#")
-        || stream && [&b"/ws/"[..], b"/stream/", b"?listenKey=", b"?streams="].iter().any(|end| behind.ends_with(end))
-}
-
 fn hit(
     engine: &Engine<'_>,
     case: &Case<'_>,
@@ -715,37 +582,4 @@ fn hit(
         reasons,
         scope: case.scope,
     }
-}
-
-/// Why the surroundings speak for a provider.
-pub(crate) fn support_reason(engine: &Engine<'_>, case: &Case<'_>, support: &Support) -> String {
-    let provider = &engine.rules.provider(support.provider).name;
-    let Some(mention) = support.mention else { return format!("{provider} is named by the file's name") };
-    let word = quote(case.text, mention.span);
-    let what = match mention.mark {
-        Mark::Host(_) => "the host",
-        Mark::Header(_) => "the header",
-        Mark::Client(_) => "the client",
-        Mark::Name(_) => "the setting",
-        _ => "the word",
-    };
-    let place = match support.weight {
-        OWN_NAME.. => "in the value's own name",
-        96..OWN_NAME => "in what the value is handed to",
-        68..=95 if support.weight >= 77 => "in the block around it",
-        NEAR.. => "close by",
-        _ => "in the same file",
-    };
-    format!("{provider} is named by {what} {word} {place}")
-}
-
-/// What a value's name says of it.
-pub(crate) fn name_reason(text: &[u8], name: Span, role: Role) -> String {
-    format!("the name {} says it is the {}", quote(text, name), role.title())
-}
-
-/// A piece of the text for people: printable, short.
-pub(crate) fn quote(text: &[u8], span: Span) -> String {
-    let shown: String = String::from_utf8_lossy(span.of(text)).chars().filter(|c| !c.is_control()).take(48).collect();
-    format!("`{shown}`")
 }

@@ -1,0 +1,80 @@
+use super::*;
+
+/// The value is written `@@@@`; the expected names are separated by commas.
+#[track_caller]
+fn check(text: &str, expected: &str) {
+    let at = text.find("@@@@").expect("a value");
+    let text = text.replace("@@@@", "V4lu");
+    let binding = bind(text.as_bytes(), Span::new(at, at + 4));
+    let names: Vec<&str> =
+        binding.names.iter().map(|name| std::str::from_utf8(name.span.of(text.as_bytes())).expect("text")).collect();
+    assert_eq!(names.join(","), expected, "{text}");
+}
+
+#[test]
+fn names_in_many_languages() {
+    for (text, expected) in [
+        ("API_KEY=@@@@", "API_KEY"),
+        ("export API_KEY='@@@@'", "API_KEY"),
+        ("api_key = \"@@@@\"", "api_key"),
+        ("\"apiKey\": \"@@@@\"", "apiKey"),
+        ("{\\\"apiKey\\\":\\\"@@@@\\\"}", "apiKey"),
+        ("  apiKey: @@@@", "apiKey"),
+        ("Secret Key: @@@@", "Secret Key"),
+        ("const K: &str = \"@@@@\";", "K"),
+        ("static K: &[u8] = b\"@@@@\";", "K"),
+        ("static S: &[u8; 36] = b\"@@@@\";", "S"),
+        ("private static final String PASSWORD = \"@@@@\";", "PASSWORD"),
+        ("key <- '@@@@'", "key"),
+        ("'X-API-KEY': `@@@@`,", "X-API-KEY"),
+        ("-H \"X-MBX-APIKEY: @@@@\"", "X-MBX-APIKEY"),
+        ("Client(api_key=\"@@@@\")", "api_key"),
+        ("c.key = process.env.OKX_KEY || '@@@@'", "process.env.OKX_KEY,c.key"),
+        ("os.environ['API_SECRET'] = '@@@@'", "API_SECRET"),
+        ("{ \"apiKey\", \"@@@@\" }", "apiKey"),
+        ("run --key @@@@ --x", "--key"),
+        ("[\"run\", \"--secret\", \"@@@@\"]", "--secret"),
+        ("<key>OkxKey</key>\n<string>@@@@</string>", "OkxKey"),
+        ("<apiSecret>@@@@</apiSecret>", "apiSecret"),
+        ("<add key=\"OkxApiKey\" value=\"@@@@\" />", "value,OkxApiKey"),
+        ("- name: OKX_SECRET\n  value: \"@@@@\"", "value,OKX_SECRET"),
+        ("{\"key\": \"secret-key\", \"value\": \"@@@@\"}", "value,secret-key"),
+        ("variable \"okx_api_key\" {\n  type = string\n  default = \"@@@@\"\n}", "default,okx_api_key"),
+        ("API_SECRET = (\n    \"@@@@\"\n)", "API_SECRET"),
+        ("API_KEY = \\\n    \"@@@@\"", "API_KEY"),
+        ("ENV API_KEY \"@@@@\"", "ENV API_KEY"),
+        ("key: d(\"@@@@\")", "key"),
+        ("let api_key = Some(\"@@@@\".into());", "api_key"),
+        ("?apikey=a&apisecret=@@@@&n=1", "apisecret"),
+        ("12:25:05 \"GET /x?apikey=a&apisecret=@@@@&n=1", "apisecret"),
+        ("api_secret: String::from(\"@@@@\"),", "api_secret"),
+        ("public string ApiKey { get; set; } = \"@@@@\";", "public string ApiKey"),
+        ("密钥：@@@@", "密钥"),
+        ("ключ = \"@@@@\"", "ключ"),
+        ("secret: |\n  @@@@", "secret"),
+        ("id;venue;pub;priv\n1;okx;a;@@@@", "priv"),
+        ("| name | api key | secret |\n|---|---|---|\n| a | @@@@ | b |", "api key"),
+        ("INSERT INTO k (venue, api_key, secret) VALUES ('okx', 'a', '@@@@');", "secret"),
+        ("AK := \"@@@@\"", "AK"),
+        ("const t = '@@@@';", "t"),
+        ("the private part is @@@@.", "the private part"),
+        ("hdr = \"X-KEY: @@@@\\r\\nX-SECRET: b\"", "X-KEY"),
+        ("hdr = \"X-KEY: a\\r\\nX-SECRET: @@@@\"", "X-SECRET"),
+    ] {
+        check(text, expected);
+    }
+}
+
+#[test]
+fn callees() {
+    for (text, expected) in [
+        ("new Client('a', '@@@@')", "Client"),
+        ("api = Foo.API(\"@@@@\")", "Foo.API"),
+        ("foo(1,\n  \"a\",\n  \"@@@@\")", "foo"),
+        ("Feed::connect(\"wss://api.x.dev/ws\", \"@@@@\")", "connect"),
+    ] {
+        let at = text.find("@@@@").expect("a value");
+        let callee = bind(text.as_bytes(), Span::new(at, at + 4)).callee.map(|span| &text[span.range()]);
+        assert_eq!(callee, Some(expected), "{text}");
+    }
+}
