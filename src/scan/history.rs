@@ -79,7 +79,7 @@ fn one(
     let filter = PathFilter::new(&options.exclude, &options.only);
     let barren = |text: &[u8], hint: &Hint, known: Option<(Barren, &[Span])>| engine.barren(text, hint, known);
     let reading = Reading { barren: &barren, store: &store, shared: &shared, hits: &hits, filter };
-    let graph = reading.graph(repository);
+    let graph = reading.graph(&store, repository);
     reading.names(&graph);
     let mut roots: Vec<u32> = tips.tips.iter().filter_map(|tip| store.number(&tip.id)).collect();
     if everything {
@@ -139,8 +139,8 @@ impl Reading<'_> {
         }
     }
 
-    fn graph(&self, repository: &Repository) -> Graph {
-        let parts = graph::Shared::new(self.store, repository.hash());
+    fn graph<'s>(&self, store: &'s Store, repository: &Repository) -> Graph<'s> {
+        let parts = graph::Shared::new(store, repository.hash());
         let units = self.store.units(Wanted::Graph);
         each_in_parallel(units.len(), self.threads(), &|numbers| {
             let (mut worker, mut buffers) = (Worker::new(self.shared), Buffers::default());
@@ -158,7 +158,7 @@ impl Reading<'_> {
     }
 
     /// A file's name can be a credential too: a service may name its key files so.
-    fn names(&self, graph: &Graph) {
+    fn names(&self, graph: &Graph<'_>) {
         let names = graph.names();
         each_in_parallel(names.len(), 1, &|numbers| {
             let mut worker = Worker::new(self.shared);
@@ -171,7 +171,7 @@ impl Reading<'_> {
     }
 
     /// Scans blobs; gives those that could not be read.
-    fn blobs(&self, graph: &Graph, walked: &Walked, everything: bool) -> Vec<(u32, String)> {
+    fn blobs(&self, graph: &Graph<'_>, walked: &Walked, everything: bool) -> Vec<(u32, String)> {
         let units = self.store.units(Wanted::Blobs);
         let failed: Mutex<Vec<(u32, String)>> = Mutex::default();
         let sharing = Sharing::new(thread_count(units.len(), self.threads()));
@@ -189,7 +189,7 @@ impl Reading<'_> {
             }
             drop(giver);
             while let Some(job) = sharing.take() {
-                let delta = job.base.as_ref().map(|(base, fresh)| Delta { base: *base, fresh });
+                let delta = job.base.as_ref().map(|(base, fresh)| Delta { base: *base, fresh, copied: &[] });
                 sink.scan(job.number, &job.bytes, delta);
             }
             failed.lock().unwrap_or_else(PoisonError::into_inner).append(&mut sink.failed);
@@ -201,7 +201,7 @@ impl Reading<'_> {
 /// One thread's scan of blobs.
 struct Blobs<'a> {
     reading: &'a Reading<'a>,
-    graph: &'a Graph,
+    graph: &'a Graph<'a>,
     walked: &'a Walked,
     everything: bool,
     sharing: &'a Sharing<Job>,
@@ -280,7 +280,7 @@ impl Sink for Blobs<'_> {
         if bytes.len() as u64 > self.limit() {
             return self.too_large(number, bytes.len() as u64);
         }
-        let base = || delta.map(|Delta { base, fresh }| (base, fresh.to_vec()));
+        let base = || delta.map(|Delta { base, fresh, .. }| (base, fresh.to_vec()));
         if !self.sharing.give(|| Job { number, bytes: bytes.to_vec(), base: base() }) {
             self.scan(number, bytes, delta);
         }
@@ -358,7 +358,7 @@ impl Place for BlobPlace<'_> {
 /// Who brought what was found, and who holds it.
 struct Attribution<'a> {
     store: &'a Store,
-    graph: &'a Graph,
+    graph: &'a Graph<'a>,
     walked: &'a Walked,
     tips: &'a Tips,
     repository: &'a Repository,
@@ -438,7 +438,7 @@ impl Attribution<'_> {
         let mut objects = self.repository.reader();
         for (bit, group) in groups.iter_mut().enumerate() {
             let bit = 1 << bit;
-            let in_head = head.is_some_and(|head| holders.in_tree(head) & bit != 0);
+            let in_head = head.is_some_and(|head| holders.in_tree(self.graph.place(self.walked, head)) & bit != 0);
             if let Some(head) = head.filter(|_| in_head) {
                 group.paths.extend(self.graph.paths_of(head, &masks, &holders, bit, PATHS));
             }
@@ -461,11 +461,14 @@ impl Attribution<'_> {
     }
 
     /// The names of all tips that hold a group.
-    fn refs(&self, holders: &Holders<'_>, masks: &HashMap<u32, u64>, bit: u64) -> Vec<String> {
+    fn refs(&self, holders: &Holders, masks: &HashMap<u32, u64>, bit: u64) -> Vec<String> {
         let holds = |id: &ObjectId| {
             let Some(number) = self.store.number(id) else { return false };
             let itself = masks.get(&number).copied().unwrap_or_default();
-            let commit = self.graph.tip_commit(number).map_or(0, |commit| holders.in_history(commit));
+            let commit = self
+                .graph
+                .tip_commit(number)
+                .map_or(0, |commit| holders.in_history(self.graph.place(self.walked, commit)));
             let target = masks.get(&self.graph.target(number)).copied().unwrap_or_default();
             (itself | commit | target) & bit != 0
         };

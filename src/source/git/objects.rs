@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use gix::objs::Kind;
 use gix::odb::loose;
 
+pub use super::pack::Copied;
 use super::pack::{self, Pack, Scratch, Taker};
 use super::{ObjectId, Repository, SkipReason, Skipped, cause};
 use crate::source::Origin;
@@ -72,6 +73,8 @@ pub struct Delta<'a> {
     pub base: u32,
     /// The places of new bytes and, as empty spans, of what is gone or was moved; sorted.
     pub fresh: &'a [Span],
+    /// What it has of the other, in its own order.
+    pub copied: &'a [Copied],
 }
 
 /// Takes objects by their numbers.
@@ -129,6 +132,12 @@ impl Store {
         }
         store.number_all();
         store
+    }
+
+    /// Without any object.
+    #[cfg(test)]
+    pub(super) fn empty(hash: gix::hash::Kind) -> Self {
+        Self { packs: Vec::new(), starts: vec![0], loose: Vec::new(), stores: Vec::new(), hash, skipped: Vec::new() }
     }
 
     fn skip(&mut self, path: &Path, reason: SkipReason) {
@@ -303,7 +312,9 @@ impl InPack<'_> {
 impl Taker for InPack<'_> {
     fn object(&mut self, position: u32, bytes: &[u8], delta: Option<pack::Delta<'_>>) {
         if let Some(number) = self.number(position) {
-            let delta = delta.and_then(|delta| Some(Delta { base: self.number(delta.base)?, fresh: delta.fresh }));
+            let delta = delta.and_then(|delta| {
+                Some(Delta { base: self.number(delta.base)?, fresh: delta.fresh, copied: delta.copied })
+            });
             self.sink.object(number, self.kind, bytes, delta);
         }
     }

@@ -4,6 +4,9 @@
 //! The headers alone tell the kind of every object, because a delta is what its base is: trees can be read without
 //! touching blobs. Indexes, headers and inflating are `gix`'s.
 
+mod delta;
+mod ids;
+
 use std::path::Path;
 
 use gix::objs::Kind;
@@ -13,6 +16,9 @@ use gix::zlib::Inflate;
 
 use super::{ObjectId, cause};
 use crate::span::Span;
+pub use delta::Copied;
+use delta::{Changes, apply, size_of};
+use ids::Ids;
 
 /// No node.
 const NONE: u32 = u32::MAX;
@@ -28,6 +34,7 @@ const KEEP: usize = 4 << 20;
 pub(super) struct Pack {
     index: index::File,
     data: data::File,
+    ids: Ids,
     offsets: Vec<u64>,
     positions: Vec<u32>,
     first_child: Vec<u32>,
@@ -43,8 +50,8 @@ pub(super) struct Pack {
 pub(super) struct Scratch {
     inflate: Inflate,
     delta: Vec<u8>,
-    /// What the delta that was applied last made new.
-    fresh: Vec<Span>,
+    /// What the delta that was applied last changed.
+    changes: Changes,
     pool: Vec<Vec<u8>>,
     stack: Vec<Frame>,
 }
@@ -61,6 +68,8 @@ pub(super) struct Delta<'a> {
     /// The position of the base.
     pub(super) base: u32,
     pub(super) fresh: &'a [Span],
+    /// What comes from the base, in the order of the object.
+    pub(super) copied: &'a [Copied],
 }
 
 /// Takes objects, by their position in the pack's index.
@@ -77,14 +86,24 @@ impl Pack {
     pub(super) fn open(path: &Path, hash: gix::hash::Kind) -> Result<Self, String> {
         let index = index::File::at(path, hash).map_err(|error| cause(&error))?;
         let data = data::File::at(path.with_extension("pack"), hash).map_err(|error| cause(&error))?;
+        let ids = Ids::of(&index);
         let mut order: Vec<(u64, u32)> =
             (0..index.num_objects()).map(|at| (index.pack_offset_at_index(at), at)).collect();
         order.sort_unstable();
         let (offsets, positions): (Vec<u64>, Vec<u32>) = order.into_iter().unzip();
         let count = offsets.len();
         let (first_child, next_sibling) = (vec![NONE; count], vec![NONE; count]);
-        let mut pack =
-            Self { index, data, offsets, positions, first_child, next_sibling, roots: Vec::new(), lost: Vec::new() };
+        let mut pack = Self {
+            index,
+            data,
+            ids,
+            offsets,
+            positions,
+            first_child,
+            next_sibling,
+            roots: Vec::new(),
+            lost: Vec::new(),
+        };
         pack.link();
         Ok(pack)
     }
@@ -155,7 +174,7 @@ impl Pack {
 
     /// The position of an object.
     pub(super) fn position(&self, id: &gix::oid) -> Option<u32> {
-        self.index.lookup(id)
+        self.ids.position(&self.index, id)
     }
 
     /// The objects that are stored whole, with their kinds.
@@ -189,7 +208,7 @@ impl Pack {
                 if self.first_child[node as usize] == NONE && size > taker.limit() {
                     return Ok(Some(size));
                 }
-                apply(&frame.bytes, &scratch.delta, &mut bytes, &mut scratch.fresh).map(|()| None)
+                apply(&frame.bytes, &scratch.delta, &mut bytes, &mut scratch.changes).map(|()| None)
             });
             scratch.push(frame.node, frame.next, frame.bytes);
             match made {
@@ -198,7 +217,8 @@ impl Pack {
                     taker.too_large(self.positions[node as usize], size);
                 }
                 Ok(None) => {
-                    let delta = Delta { base: self.positions[frame.node as usize], fresh: &scratch.fresh };
+                    let Changes { fresh, copied } = &scratch.changes;
+                    let delta = Delta { base: self.positions[frame.node as usize], fresh, copied };
                     taker.object(self.positions[node as usize], &bytes, Some(delta));
                     scratch.push(node, self.first_child[node as usize], bytes);
                 }
@@ -228,7 +248,7 @@ impl Pack {
         if size > OBJECT_LIMIT || size > rest.saturating_mul(1032) {
             return Err(format!("it claims {size} bytes"));
         }
-        out.clear();
+        // What was in the buffer is overwritten: a stream that makes less than its header says is an error.
         out.resize(usize::try_from(size).unwrap_or(usize::MAX), 0);
         self.data.decompress_entry(&entry, inflate, out).map(drop).map_err(|error| cause(&error))
     }
@@ -249,94 +269,6 @@ impl Scratch {
             self.pool.push(bytes);
         }
     }
-}
-
-/// The size of what a delta makes.
-fn size_of(mut delta: &[u8]) -> Option<u64> {
-    varint(&mut delta)?;
-    varint(&mut delta)
-}
-
-/// Makes an object from its base and a delta, and says what is new in it.
-fn apply(base: &[u8], mut delta: &[u8], out: &mut Vec<u8>, fresh: &mut Vec<Span>) -> Result<(), String> {
-    out.clear();
-    fresh.clear();
-    instructions(base, &mut delta, out, fresh).ok_or_else(|| "the delta is damaged".to_owned())
-}
-
-fn instructions(base: &[u8], delta: &mut &[u8], out: &mut Vec<u8>, fresh: &mut Vec<Span>) -> Option<()> {
-    let base_size = varint(delta)?;
-    let size = varint(delta)?;
-    if base_size != base.len() as u64 || size > OBJECT_LIMIT {
-        return None;
-    }
-    let size = usize::try_from(size).ok()?;
-    out.reserve(size.min(KEEP));
-    // Where in the base the last copy ended.
-    let mut copied = 0;
-    while let Some(code) = byte(delta) {
-        let at = out.len();
-        let piece = if code & 0x80 != 0 {
-            let start = number(delta, code, 4)?;
-            let length = number(delta, code >> 4, 3)?;
-            let end = start + if length == 0 { 0x10000 } else { length };
-            if start != copied {
-                mark(fresh, Span::new(at, at));
-            }
-            copied = end;
-            base.get(start..end)?
-        } else {
-            // Zero is reserved.
-            let (piece, rest) = delta.split_at_checked(usize::from(code)).filter(|_| code != 0)?;
-            *delta = rest;
-            mark(fresh, Span::new(at, at + piece.len()));
-            piece
-        };
-        out.extend_from_slice(piece);
-        if out.len() > size {
-            return None;
-        }
-    }
-    if copied != base.len() {
-        mark(fresh, Span::new(size, size));
-    }
-    (out.len() == size).then_some(())
-}
-
-/// Adds a place; neighbours are one.
-fn mark(fresh: &mut Vec<Span>, span: Span) {
-    const NEAR: usize = 256;
-    match fresh.last_mut() {
-        Some(last) if span.start <= last.end + NEAR => last.end = span.end,
-        _ => fresh.push(span),
-    }
-}
-
-/// A number of which only the bytes are stored that `code` has a bit for.
-fn number(delta: &mut &[u8], code: u8, bytes: u8) -> Option<usize> {
-    (0..bytes).try_fold(0, |value, bit| {
-        let stored = code & (1 << bit) != 0;
-        Some(if stored { value | usize::from(byte(delta)?) << (8 * bit) } else { value })
-    })
-}
-
-fn byte(bytes: &mut &[u8]) -> Option<u8> {
-    let (&first, rest) = bytes.split_first()?;
-    *bytes = rest;
-    Some(first)
-}
-
-/// A number in groups of seven bits, the lowest first.
-fn varint(bytes: &mut &[u8]) -> Option<u64> {
-    let mut value = 0;
-    for shift in (0..63).step_by(7) {
-        let group = byte(bytes)?;
-        value |= u64::from(group & 0x7f) << shift;
-        if group & 0x80 == 0 {
-            return Some(value);
-        }
-    }
-    None
 }
 
 #[cfg(all(test, feature = "archives"))]
