@@ -4,7 +4,10 @@
 //! less than one per cent of real source bytes pass, and words are sought only near them. Whatever is no such token
 //! (short passwords, PEM blocks, mnemonics, URLs with passwords) has its own anchors in [`super::anchor`].
 
-use super::block::{self, BLOCK};
+use fearless_simd::prelude::*;
+use fearless_simd::{Level, Simd, dispatch};
+
+use super::block::{self, BLOCK, Wide};
 use crate::span::Span;
 
 /// The shortest run that is looked at.
@@ -12,28 +15,12 @@ pub(crate) const MIN_RUN: usize = 16;
 /// Runs longer than this are blobs (images, bytecode), not values; they matter only to decoding.
 pub(crate) const MAX_RUN: usize = 4096;
 
-/// Bit set of the classes a byte is in.
-const TOKEN: u8 = 1;
-const DIGIT: u8 = 2;
-const UPPER: u8 = 4;
-const LOWER: u8 = 8;
-
-const CLASS: [u8; 256] = {
-    let mut table = [0; 256];
+const TOKEN: [bool; 256] = {
+    let mut table = [false; 256];
     let mut byte = 0;
     while byte < 256 {
         let b = byte as u8;
-        table[byte] = if b.is_ascii_digit() {
-            TOKEN | DIGIT
-        } else if b.is_ascii_uppercase() {
-            TOKEN | UPPER
-        } else if b.is_ascii_lowercase() {
-            TOKEN | LOWER
-        } else if matches!(b, b'_' | b'-' | b'+' | b'/') {
-            TOKEN
-        } else {
-            0
-        };
+        table[byte] = b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+' | b'/');
         byte += 1;
     }
     table
@@ -43,18 +30,14 @@ const CLASS: [u8; 256] = {
 #[inline]
 #[must_use]
 pub(crate) fn is_token(byte: u8) -> bool {
-    CLASS[usize::from(byte)] != 0
+    TOKEN[usize::from(byte)]
 }
 
 /// Which bytes of a block can stand inside a token.
-#[inline]
-fn token_bits(block: &[u8; BLOCK]) -> u64 {
-    block::bits(block, |byte| {
-        let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
-        // `/` stands right before `0`.
-        let digit = byte.wrapping_sub(b'/') < 11;
-        letter | digit | (byte == b'_') | (byte == b'-') | (byte == b'+')
-    })
+#[inline(always)]
+fn token_bits<S: Simd>(block: Wide<S>) -> u64 {
+    // `/` stands right before `0`.
+    (block.letters() | block.within(b'/', b'9') | block.is(b'_') | block.is(b'-') | block.is(b'+')).to_bitmask()
 }
 
 /// Where runs of at least [`MIN_RUN`] set bits begin.
@@ -67,21 +50,40 @@ fn run_starts(bits: u64) -> u64 {
 }
 
 /// Calls `found` with every run of token characters that is long and mixed enough to be a random value, in order.
-pub(crate) fn runs(text: &[u8], mut found: impl FnMut(Span)) {
-    let mut long = |start: usize, end: usize| {
-        if end - start >= MIN_RUN && mixed(&text[start..end]) {
-            found(Span::new(start, end));
-        }
-    };
-    // Where the run begins that goes on into the next block.
-    let mut open = None;
-    let mut each = |base: usize, mut bits: u64| {
-        if let Some(start) = open {
+pub(crate) fn runs(text: &[u8], found: impl FnMut(Span)) {
+    dispatch!(Level::new(), simd => wide_runs(simd, text, found));
+}
+
+#[inline(always)]
+fn wide_runs<S: Simd>(simd: S, text: &[u8], found: impl FnMut(Span)) {
+    let mut runs = Runs { simd, text, open: None, found };
+    let (blocks, rest) = text.as_chunks::<BLOCK>();
+    for (number, block) in blocks.iter().enumerate() {
+        runs.block(number * BLOCK, token_bits(Wide::new(simd, block)));
+    }
+    // One block more, so that a run that reaches the end of the text ends.
+    runs.block(blocks.len() * BLOCK, token_bits(Wide::new(simd, &block::padded(rest))));
+}
+
+/// The way through the blocks of a text.
+struct Runs<'t, S, F> {
+    simd: S,
+    text: &'t [u8],
+    /// Where the run begins that goes on into the next block.
+    open: Option<usize>,
+    found: F,
+}
+
+impl<S: Simd, F: FnMut(Span)> Runs<'_, S, F> {
+    /// The next block, which begins at `base`.
+    #[inline(always)]
+    fn block(&mut self, base: usize, mut bits: u64) {
+        if let Some(start) = self.open {
             let more = bits.trailing_ones();
             if more as usize == BLOCK {
                 return;
             }
-            long(start, base + more as usize);
+            self.run(start, base + more as usize);
             bits &= u64::MAX << more;
         }
         let mut starts = run_starts(bits);
@@ -92,48 +94,90 @@ pub(crate) fn runs(text: &[u8], mut found: impl FnMut(Span)) {
             if end as usize == BLOCK {
                 break;
             }
-            long(base + first as usize, base + end as usize);
+            self.run(base + first as usize, base + end as usize);
             starts &= u64::MAX << end;
         }
-        open = (bits >> (BLOCK - 1) != 0).then(|| base + BLOCK - bits.leading_ones() as usize);
-    };
-    let (blocks, rest) = text.as_chunks::<BLOCK>();
-    for (number, block) in blocks.iter().enumerate() {
-        each(number * BLOCK, token_bits(block));
+        self.open = (bits >> (BLOCK - 1) != 0).then(|| base + BLOCK - bits.leading_ones() as usize);
     }
-    // One block more, so that a run that reaches the end of the text ends.
-    each(blocks.len() * BLOCK, token_bits(&block::padded(rest)));
-}
 
-/// Whether a run mixes digits, capitals and small letters the way random text does. Words joined by dashes, paths and
-/// camel case don't: they change seldom, and capitals are few in them.
-#[inline]
-fn mixed(run: &[u8]) -> bool {
-    let looked = run.len().min(256);
-    // Nearly all long runs are names in small letters or capitals alone.
-    let any = run[..looked].iter().fold(0, |any, &byte| any | CLASS[usize::from(byte)]);
-    if matches!(any & (DIGIT | UPPER | LOWER), 0 | DIGIT | UPPER | LOWER) {
-        return false;
-    }
-    let (mut changes, mut digits, mut upper, mut lower) = (0_usize, 0_usize, 0_usize, 0_usize);
-    let mut last = 0;
-    for &byte in &run[..looked] {
-        let class = CLASS[usize::from(byte)] & (DIGIT | UPPER | LOWER);
-        digits += usize::from(class == DIGIT);
-        upper += usize::from(class == UPPER);
-        lower += usize::from(class == LOWER);
-        if class != 0 {
-            changes += usize::from(last != 0 && class != last);
-            last = class;
+    #[inline(always)]
+    fn run(&mut self, start: usize, end: usize) {
+        let run = Span::new(start, end);
+        if run.len() >= MIN_RUN && is_mixed(self.simd, self.text, run) {
+            (self.found)(run);
         }
     }
-    // Without a dash or slash a run is one word, and few words hold a digit inside.
-    let plain = digits + upper + lower == looked;
-    let enough = if plain { 2 } else { 3 };
-    upper + lower >= 2
-        && ((digits >= 1 && changes >= enough)
-            || changes * 5 >= looked * 2
-            || upper * 10 >= looked * 3 && lower * 10 >= looked * 3)
+}
+
+/// How often the characters of a run are of a class, and how often the class changes.
+#[derive(Default)]
+struct Mixture {
+    digits: u32,
+    upper: u32,
+    lower: u32,
+    changes: u32,
+    /// The class of the last character that has one, in the lowest bits.
+    last: [u64; 3],
+}
+
+impl Mixture {
+    /// Counts what is in a block: a bit for each digit, capital and small letter, and for each byte that is of the run.
+    #[inline(always)]
+    fn count(&mut self, classes: [u64; 3], run: u64) {
+        let [digits, upper, lower] = classes;
+        self.digits += digits.count_ones();
+        self.upper += upper.count_ones();
+        self.lower += lower.count_ones();
+        let classed = digits | upper | lower;
+        let dashes = run & !classed;
+        // Each class goes on through the dashes behind it: added to the first of them, a bit is carried to the end.
+        let mut changed = 0;
+        for (kind, class) in classes.into_iter().enumerate() {
+            let last = self.last[kind];
+            let first = (class << 1 | last) & dashes;
+            let lasting = class | dashes & !dashes.wrapping_add(first);
+            changed |= classed & !class & (lasting << 1 | last);
+            self.last[kind] = lasting >> (BLOCK - 1);
+        }
+        self.changes += changed.count_ones();
+    }
+
+    /// Whether the mixture is that of random text: words joined by dashes, paths and camel case change seldom, and capitals
+    /// are few in them.
+    #[inline(always)]
+    fn is_random(&self, length: u32) -> bool {
+        let Self { digits, upper, lower, changes, .. } = *self;
+        // Without a dash or slash a run is one word, and few words hold a digit inside.
+        let plain = digits + upper + lower == length;
+        let enough = if plain { 2 } else { 3 };
+        upper + lower >= 2
+            && ((digits >= 1 && changes >= enough)
+                || changes * 5 >= length * 2
+                || upper * 10 >= length * 3 && lower * 10 >= length * 3)
+    }
+}
+
+/// Whether a run mixes digits, capitals and small letters the way random text does.
+#[inline(always)]
+fn is_mixed<S: Simd>(simd: S, text: &[u8], run: Span) -> bool {
+    let looked = run.len().min(4 * BLOCK);
+    let mut mixture = Mixture::default();
+    for from in (0..looked).step_by(BLOCK) {
+        let block = Wide::at(simd, text, run.start + from);
+        let inside = u64::MAX >> (BLOCK - (looked - from).min(BLOCK));
+        let classes = [
+            block.within(b'0', b'9').to_bitmask() & inside,
+            block.within(b'A', b'Z').to_bitmask() & inside,
+            block.within(b'a', b'z').to_bitmask() & inside,
+        ];
+        // Nearly all runs are names without a digit and with few capitals or none: too few for the class to change often.
+        let rarer = classes[1].count_ones().min(classes[2].count_ones());
+        if classes[0] == 0 && looked <= BLOCK && rarer as usize * 5 < looked {
+            return false;
+        }
+        mixture.count(classes, inside);
+    }
+    mixture.is_random(looked as u32)
 }
 
 #[cfg(test)]
@@ -155,6 +199,30 @@ mod tests {
         }
     }
 
+    /// The registers that this machine has, and those that every machine of its kind has.
+    fn levels() -> [Level; 2] {
+        [Level::new(), Level::baseline()]
+    }
+
+    /// The plain definition of a mixed run.
+    fn is_plainly_mixed(run: &[u8]) -> bool {
+        let run = &run[..run.len().min(256)];
+        let class = |byte: &u8| match byte {
+            b'0'..=b'9' => Some(0),
+            b'A'..=b'Z' => Some(1),
+            b'a'..=b'z' => Some(2),
+            _ => None,
+        };
+        let classes: Vec<usize> = run.iter().filter_map(class).collect();
+        let count = |class| classes.iter().filter(|own| **own == class).count();
+        let changes = classes.windows(2).filter(|pair| pair[0] != pair[1]).count();
+        let enough = if classes.len() == run.len() { 2 } else { 3 };
+        count(1) + count(2) >= 2
+            && (count(0) >= 1 && changes >= enough
+                || changes * 5 >= run.len() * 2
+                || count(1) * 10 >= run.len() * 3 && count(2) * 10 >= run.len() * 3)
+    }
+
     /// The same runs as by the plain definition, in texts of all lengths and with runs across the borders of blocks.
     #[test]
     fn runs_are_as_defined() {
@@ -166,22 +234,26 @@ mod tests {
         for round in 0..2000 {
             let mut text = Vec::new();
             for _ in 0..next(8) {
-                let length = next(if round % 3 == 0 { 200 } else { 30 });
-                text.extend((0..length).map(|_| b"aB3x9_Q-+/zK07"[next(14) as usize]));
+                let length = next([400, 200, 30, 30][round % 4]);
+                // All classes, or mostly one.
+                let most = 14 - 11 * u64::from(next(3) == 0);
+                text.extend((0..length).map(|_| b"aaB3x9_Q-+/zK0"[next(most) as usize]));
                 text.extend((0..next(3)).map(|_| b" .\"\xc3=:[@"[next(8) as usize]));
             }
             let mut expected = Vec::new();
             let mut at = 0;
             while at < text.len() {
                 let length = text[at..].iter().take_while(|&&byte| is_token(byte)).count();
-                if length >= MIN_RUN && mixed(&text[at..at + length]) {
+                if length >= MIN_RUN && is_plainly_mixed(&text[at..at + length]) {
                     expected.push(Span::new(at, at + length));
                 }
                 at += length.max(1);
             }
-            let mut all = Vec::new();
-            runs(&text, |run| all.push(run));
-            assert_eq!(all, expected, "in {:?}", String::from_utf8_lossy(&text));
+            for level in levels() {
+                let mut all = Vec::new();
+                dispatch!(level, simd => wide_runs(simd, &text, |run| all.push(run)));
+                assert_eq!(all, expected, "in {:?} with {level:?}", String::from_utf8_lossy(&text));
+            }
         }
     }
 
@@ -189,8 +261,11 @@ mod tests {
     fn the_bits_say_what_the_table_says() {
         for first in (0..256).step_by(BLOCK) {
             let block: [u8; BLOCK] = std::array::from_fn(|at| (first + at) as u8);
-            for (at, &byte) in block.iter().enumerate() {
-                assert_eq!(token_bits(&block) >> at & 1 == 1, is_token(byte), "{byte:#x}");
+            for level in levels() {
+                let bits = dispatch!(level, simd => token_bits(Wide::new(simd, &block)));
+                for (at, &byte) in block.iter().enumerate() {
+                    assert_eq!(bits >> at & 1 == 1, is_token(byte), "{byte:#x} with {level:?}");
+                }
             }
         }
     }
