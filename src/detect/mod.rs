@@ -31,6 +31,7 @@ pub mod proof;
 pub mod randomness;
 pub(crate) mod scope;
 pub(crate) mod shape;
+pub(crate) mod sieve;
 pub(crate) mod third;
 pub(crate) mod token;
 pub(crate) mod unproven;
