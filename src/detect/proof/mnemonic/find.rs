@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 
 use bip39::{Language, Mnemonic};
 
-use crate::detect::block::{self, BLOCK};
+use super::stretches;
 use crate::span::Span;
 
 /// Bytes between two looks: less than the shortest phrase spans.
@@ -19,7 +19,7 @@ const LONGEST_WORD: usize = 48;
 /// What may stand between two words, with indentation.
 const LONGEST_GAP: usize = 60;
 /// The words of the shortest phrase.
-const FEWEST: usize = 12;
+pub(super) const FEWEST: usize = 12;
 /// A run of more words than this is a list, not a phrase.
 const LONGEST_RUN: usize = 60;
 
@@ -42,86 +42,47 @@ pub fn is_in(text: &[u8], place: Span) -> bool {
 
 /// Adds the phrases of which a word is in `range`.
 fn search(text: &[u8], range: Span, found: &mut Vec<Span>) {
-    let mut at = range.start;
-    stretches(text, range, |stretch| {
-        let lists = Lists::get();
-        at = at.max(stretch.start);
-        while at < stretch.end {
-            let word = match word_near(text, at) {
-                Ok(word) => word,
-                Err(place) => {
-                    at = place + STRIDE;
-                    continue;
-                }
-            };
-            if !lists.has(word.of(text)) {
-                at = word.start.max(at) + STRIDE;
+    in_stretches(text, &stretches::all(text, range), found);
+}
+
+/// Adds the phrases in some stretches of a text.
+pub(super) fn in_stretches(text: &[u8], stretches: &[Span], found: &mut Vec<Span>) {
+    let mut at = 0;
+    for stretch in stretches {
+        at = look(text, Span::new(stretch.start.max(at).min(stretch.end), stretch.end), found);
+    }
+}
+
+/// Adds the phrases of which a word is in a stretch; the place up to which words were looked at.
+fn look(text: &[u8], stretch: Span, found: &mut Vec<Span>) -> usize {
+    let lists = Lists::get();
+    let mut at = stretch.start;
+    while at < stretch.end {
+        let word = match word_near(text, at) {
+            Ok(word) => word,
+            Err(place) => {
+                at = place + STRIDE;
                 continue;
             }
-            let end = match Run::around(text, word, lists) {
-                Ok(run) => {
-                    run.phrases(text, found);
-                    run.end()
-                }
-                Err(end) => end,
-            };
-            at = end.max(at) + STRIDE;
-        }
-    });
-}
-
-/// What stands in code and in no phrase; there is more, but that is rarer.
-#[inline(always)]
-fn breaks(byte: u8) -> bool {
-    // `<=>?@`, the brackets with the braces
-    (byte.wrapping_sub(b'<') < 5)
-        | (byte | 0x20 == b'{')
-        | (byte | 0x20 == b'}')
-        | (byte == b'(')
-        | (byte == b':')
-        | (byte == b'/')
-        | (byte == b'*')
-        | (byte == b'&')
-}
-
-/// The shortest phrase: twelve words of three letters.
-const SHORTEST: usize = 47;
-
-/// Calls `each` with the stretches of `range` that a phrase, or the part of it that is in `range`, may stand in.
-fn stretches(text: &[u8], range: Span, mut each: impl FnMut(Span)) {
-    let (blocks, rest) = range.of(text).as_chunks::<BLOCK>();
-    let rest = block::padded(rest);
-    // Where the stretch begins that goes on into the next block.
-    let mut open = range.start;
-    for (number, block) in blocks.iter().chain([&rest]).enumerate() {
-        let base = range.start + number * BLOCK;
-        let broken = block::bits(block, breaks);
-        if broken == 0 {
+        };
+        if !lists.has(word.of(text)) {
+            at = word.start.max(at) + STRIDE;
             continue;
         }
-        let first = base + broken.trailing_zeros() as usize;
-        if first - open >= SHORTEST || open == range.start {
-            each(Span::new(open, first));
-        }
-        let mut free = !broken & u64::MAX << broken.trailing_zeros();
-        for by in [1, 2, 4, 8, 16, SHORTEST - 32] {
-            free &= free >> by;
-        }
-        open = base + BLOCK - broken.leading_zeros() as usize;
-        // Two of them don't fit into a block.
-        let inside = base + free.trailing_zeros() as usize;
-        if free != 0 && inside < open {
-            let length = (broken >> free.trailing_zeros()).trailing_zeros() as usize;
-            each(Span::new(inside, inside + length));
-        }
+        let end = match Run::around(text, word, lists) {
+            Ok(run) => {
+                run.phrases(text, found);
+                run.end()
+            }
+            Err(end) => end,
+        };
+        at = end.max(at) + STRIDE;
     }
-    if open < range.end {
-        each(Span::new(open, range.end));
-    }
+    at
 }
 
 #[inline]
-fn is_letter(byte: u8) -> bool {
+pub(super) const fn is_letter(byte: u8) -> bool {
     byte.is_ascii_alphabetic() || byte >= 0x80
 }
 
@@ -170,7 +131,7 @@ fn word_from(text: &[u8], start: usize) -> Option<Span> {
     (1..=LONGEST_WORD).contains(&length).then(|| Span::new(start, start + length))
 }
 
-fn is_gap(byte: u8) -> bool {
+pub(super) const fn is_gap(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',' | b';' | b'"' | b'\'' | b'`' | b'|' | b'.' | b'-' | b'_' | b')')
         || byte.is_ascii_digit()
 }
@@ -432,7 +393,7 @@ fn others() -> impl Iterator<Item = &'static str> {
 }
 
 /// The longest word of a list in ASCII letters.
-const LONGEST_ASCII: usize = 9;
+pub(super) const LONGEST_ASCII: usize = 9;
 
 /// A word in ASCII letters as a number, in lower case. Of nine letters the last eight count: what is found is proven later.
 #[inline]

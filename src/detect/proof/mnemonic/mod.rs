@@ -5,6 +5,7 @@
 
 mod find;
 pub(super) mod monero;
+mod stretches;
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
