@@ -4,21 +4,23 @@
 //! the order of the packs, under the path at which it first lay. A value that many versions of a file hold is one
 //! finding: of the commit that brought it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod attribution;
+
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
+
+use attribution::{Attribution, Found, In, gaps};
 
 use super::share::Sharing;
 use super::{Gathered, Options, Place, Progress, Shared, Worker, each_in_parallel, thread_count};
 use crate::detect::barren::Barren;
 use crate::detect::{Engine, Hint};
-use crate::finding::{Finding, Report};
-use crate::policy::comment::of_both;
-use crate::source::git::graph::{self, Graph, Holders, NONE, Walked};
+use crate::finding::Report;
+use crate::source::git::graph::{self, Graph, NONE, Walked};
 use crate::source::git::objects::{Buffers, Delta, Sink, Store, Wanted};
 use crate::source::git::refs::Tips;
-use crate::source::git::{ObjectId, ObjectKind, Repository, Submodule};
+use crate::source::git::{ObjectKind, Repository, Submodule};
 use crate::source::read::is_one_window;
 use crate::source::{GitOrigin, Origin, PathFilter, SkipReason, Skipped};
 use crate::span::Span;
@@ -73,12 +75,12 @@ fn one(
     let scan = |text: &[u8], hint: &Hint| engine.scan(text, hint);
     let (store, tips) = (Store::open(repository), Tips::list(repository));
     let everything = unreachable || tips.unlisted;
-    let hits = Mutex::default();
+    let found = Mutex::default();
     let paths = |path: &[u8]| engine.judge_path(path);
     let shared = Shared::new(&scan, options, progress).judging(engine.rules(), &paths);
     let filter = PathFilter::new(&options.exclude, &options.only);
     let barren = |text: &[u8], hint: &Hint, known: Option<(Barren, &[Span])>| engine.barren(text, hint, known);
-    let reading = Reading { barren: &barren, store: &store, shared: &shared, hits: &hits, filter };
+    let reading = Reading { barren: &barren, store: &store, shared: &shared, found: &found, filter };
     let graph = reading.graph(&store, repository);
     reading.names(&graph);
     let mut roots: Vec<u32> = tips.tips.iter().filter_map(|tip| store.number(&tip.id)).collect();
@@ -88,28 +90,14 @@ fn one(
     let walked = graph.walk(&roots, &tips.shallow);
     let failed = reading.blobs(&graph, &walked, everything);
     let mut gathered = shared.gathered();
-    let hits: Vec<Hit> = hits.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let found: Found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
     let attribution = Attribution { store: &store, graph: &graph, walked: &walked, tips: &tips, repository };
-    gathered.findings = attribution.findings(hits, everything);
+    gathered.findings = attribution.findings(found, everything);
     gaps(&mut gathered, &attribution, failed);
     gathered.skipped.extend(store.skipped.iter().cloned());
     gathered.skipped.extend(tips.skipped.iter().cloned());
     gathered.notes.extend(repository.notes());
     gathered
-}
-
-/// A finding, and what it is in.
-struct Hit {
-    place: In,
-    finding: Finding,
-}
-
-/// What a finding is in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum In {
-    Blob(u32),
-    Message(u32),
-    Name(u32),
 }
 
 /// Whether nothing in a text can be a credential: [`Engine::barren`].
@@ -120,7 +108,7 @@ struct Reading<'a> {
     barren: Look<'a>,
     store: &'a Store,
     shared: &'a Shared<'a>,
-    hits: &'a Mutex<Vec<Hit>>,
+    found: &'a Mutex<Found>,
     filter: PathFilter,
 }
 
@@ -133,9 +121,9 @@ impl Reading<'_> {
     fn scan(&self, worker: &mut Worker<'_>, place: In, shown: &dyn Place, bytes: &[u8]) {
         worker.scan(shown, &mut |reader, each| reader.bytes(bytes, each));
         if !worker.gathered.findings.is_empty() {
-            let found = std::mem::take(&mut worker.gathered.findings);
-            let hits = found.into_iter().map(|finding| Hit { place, finding });
-            self.hits.lock().unwrap_or_else(PoisonError::into_inner).extend(hits);
+            let findings = std::mem::take(&mut worker.gathered.findings);
+            let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+            findings.into_iter().for_each(|finding| found.add(place, finding));
         }
     }
 
@@ -249,7 +237,7 @@ impl Blobs<'_> {
                 return self.worker.pass(bytes.len() as u64);
             }
             let shown = BlobPlace { store: self.reading.store, number, path: &self.path };
-            self.reading.scan(&mut self.worker, In::Blob(number), &shown, bytes);
+            self.reading.scan(&mut self.worker, In::Blob { number, first: self.walked.first(number) }, &shown, bytes);
         }
     }
 
@@ -352,186 +340,5 @@ impl Place for BlobPlace<'_> {
         let path = if self.path.is_empty() { format!("object {}", &id[..12]).into_bytes() } else { self.path.to_vec() };
         let git = GitOrigin { object: Some(id), ..GitOrigin::default() };
         Origin { path, member: None, git: Some(Arc::new(git)) }
-    }
-}
-
-/// Who brought what was found, and who holds it.
-struct Attribution<'a> {
-    store: &'a Store,
-    graph: &'a Graph<'a>,
-    walked: &'a Walked,
-    tips: &'a Tips,
-    repository: &'a Repository,
-}
-
-/// The same value in several objects.
-struct Group {
-    finding: Finding,
-    /// The place of the first commit in the walk.
-    first: u32,
-    objects: BTreeSet<u32>,
-    paths: BTreeSet<Vec<u8>>,
-}
-
-/// Paths that are listed for one finding at most.
-const PATHS: usize = 20;
-
-impl Attribution<'_> {
-    fn findings(&self, hits: Vec<Hit>, everything: bool) -> Vec<Finding> {
-        let mut groups = self.groups(hits, everything);
-        for batch in groups.chunks_mut(64) {
-            self.tell(batch);
-        }
-        groups.into_iter().map(|group| group.finding).collect()
-    }
-
-    /// One group for each value of each rule, the earliest place first.
-    fn groups(&self, hits: Vec<Hit>, everything: bool) -> Vec<Group> {
-        let mut placed: Vec<(u32, u32, Finding)> = Vec::new();
-        for Hit { place, mut finding } in hits {
-            let (first, object) = match place {
-                In::Blob(number) => (self.walked.first(number), number),
-                In::Message(number) => (self.message_place(number), number),
-                In::Name(name) => match self.graph.first_named(self.walked, name) {
-                    Some((commit, child, path)) => {
-                        set_path(&mut finding, &path);
-                        (commit, child)
-                    }
-                    None => continue,
-                },
-            };
-            if first != NONE || everything {
-                placed.push((first, object, finding));
-            }
-        }
-        placed.sort_by(|a, b| (a.0, &a.2.chief().place).cmp(&(b.0, &b.2.chief().place)));
-        let mut groups: BTreeMap<_, Group> = BTreeMap::new();
-        for (first, object, finding) in placed {
-            let path = finding.chief().place.origin.path.clone();
-            let key = (finding.rule, finding.chief().secret.clone());
-            let comment = finding.comment.clone();
-            let new = || Group { finding, first, objects: BTreeSet::new(), paths: BTreeSet::new() };
-            let group = groups.entry(key).or_insert_with(new);
-            // A version without the comment holds the value openly: the comment of another doesn't speak for it.
-            group.finding.comment = of_both(group.finding.comment.take(), comment.as_ref());
-            group.objects.insert(object);
-            group.paths.insert(path);
-        }
-        groups.into_values().collect()
-    }
-
-    /// The place of a commit, by its number; a tag has none, but is there.
-    fn message_place(&self, number: u32) -> u32 {
-        if self.walked.tags.contains(&number) { NONE - 1 } else { self.graph.place(self.walked, number) }
-    }
-
-    /// Writes into each finding what the graph knows.
-    fn tell(&self, groups: &mut [Group]) {
-        let mut masks: HashMap<u32, u64> = HashMap::new();
-        for (bit, group) in groups.iter().enumerate() {
-            for &object in &group.objects {
-                *masks.entry(object).or_default() |= 1 << bit;
-            }
-        }
-        let holders = self.graph.holders(self.walked, &masks);
-        let head = self.tips.head.and_then(|id| self.store.number(&id)).and_then(|tip| self.graph.tip_commit(tip));
-        let mut objects = self.repository.reader();
-        for (bit, group) in groups.iter_mut().enumerate() {
-            let bit = 1 << bit;
-            let in_head = head.is_some_and(|head| holders.in_tree(self.graph.place(self.walked, head)) & bit != 0);
-            if let Some(head) = head.filter(|_| in_head) {
-                group.paths.extend(self.graph.paths_of(head, &masks, &holders, bit, PATHS));
-            }
-            let chief = group.finding.chief().place.origin.clone();
-            let known = chief.git.as_deref().cloned().unwrap_or_default();
-            let commit = self.graph.commit_id(self.walked, group.first).and_then(|id| objects.commit(id).ok());
-            let told = commit.map(|commit| commit.origin()).unwrap_or_default();
-            let refs = self.refs(&holders, &masks, bit);
-            let place = known
-                .place
-                .clone()
-                .or_else(|| place_by(&refs))
-                .or_else(|| (refs.is_empty() && !self.tips.unlisted).then(|| "unreachable object".to_owned()));
-            group.paths.remove(&chief.path);
-            let also = group.paths.iter().take(PATHS).map(|path| String::from_utf8_lossy(path).into_owned()).collect();
-            let origin = GitOrigin { object: known.object, place, in_head: Some(in_head), refs, also, ..told };
-            let origin = Origin { git: Some(Arc::new(origin)), ..chief };
-            group.finding.parts.iter_mut().for_each(|part| part.place.origin = origin.clone());
-        }
-    }
-
-    /// The names of all tips that hold a group.
-    fn refs(&self, holders: &Holders, masks: &HashMap<u32, u64>, bit: u64) -> Vec<String> {
-        let holds = |id: &ObjectId| {
-            let Some(number) = self.store.number(id) else { return false };
-            let itself = masks.get(&number).copied().unwrap_or_default();
-            let commit = self
-                .graph
-                .tip_commit(number)
-                .map_or(0, |commit| holders.in_history(self.graph.place(self.walked, commit)));
-            let target = masks.get(&self.graph.target(number)).copied().unwrap_or_default();
-            (itself | commit | target) & bit != 0
-        };
-        let tips = self.tips.tips.iter().filter(|tip| holds(&tip.id));
-        let mut names: Vec<String> = tips.map(|tip| tip.name.clone()).collect();
-        // HEAD speaks for itself only where it is on no branch.
-        if names.len() > 1 {
-            names.retain(|name| name != "HEAD");
-        }
-        names
-    }
-}
-
-/// What a text is if only references of a kind hold it.
-fn place_by(refs: &[String]) -> Option<String> {
-    let all = |test: fn(&str) -> bool| !refs.is_empty() && refs.iter().all(|name| test(name));
-    if all(|name| name.starts_with("refs/notes/")) {
-        Some("note".to_owned())
-    } else if all(|name| name == "refs/stash" || name.starts_with("stash@")) {
-        Some("stash".to_owned())
-    } else {
-        None
-    }
-}
-
-fn set_path(finding: &mut Finding, path: &[u8]) {
-    for part in &mut finding.parts {
-        part.place.origin.path = path.to_vec();
-    }
-}
-
-/// Says what the history names and nobody could read.
-fn gaps(gathered: &mut Gathered, attribution: &Attribution<'_>, failed: Vec<(u32, String)>) {
-    let Attribution { store, graph, walked, tips, repository } = attribution;
-    let mut skip = |reason| {
-        gathered.skipped.push(Skipped { origin: Origin::file(*b".git/objects"), reason });
-    };
-    let (damaged, absent): (Vec<u32>, Vec<u32>) = walked.absent.iter().partition(|&&number| number < store.count());
-    if !absent.is_empty() {
-        let why = if repository.is_partial() { ": a partial clone did not fetch them" } else { "" };
-        let example = absent.iter().filter_map(|&number| graph.absent_id(number)).min();
-        let example = example.map(|id| format!(", such as {id}")).unwrap_or_default();
-        skip(SkipReason::Missing(format!(
-            "{} object(s) of the history are not in the repository{example}{why}",
-            absent.len()
-        )));
-    }
-    for tip in tips.tips.iter().filter(|tip| store.number(&tip.id).is_none()) {
-        skip(SkipReason::Missing(format!("{} names the object {}, which is not in the repository", tip.name, tip.id)));
-    }
-    let mut unread: BTreeMap<String, BTreeSet<ObjectId>> = BTreeMap::new();
-    let lost = store.lost().into_iter().map(|id| (store.number(&id), "its deltas lead to no object".to_owned()));
-    let failed = failed.into_iter().chain(graph.failed.iter().cloned()).map(|(number, why)| (Some(number), why));
-    let damaged = damaged.into_iter().map(|number| (Some(number), "it can't be read".to_owned()));
-    for (number, why) in lost.chain(failed) {
-        let Some(number) = number.filter(|&number| walked.first(number) != NONE) else { continue };
-        unread.entry(why).or_default().insert(store.id(number));
-    }
-    for (number, why) in damaged {
-        unread.entry(why).or_default().extend(number.map(|number| store.id(number)));
-    }
-    for (why, ids) in unread {
-        let example = ids.first().map(ToString::to_string).unwrap_or_default();
-        skip(SkipReason::Unreadable(format!("{} object(s) can't be read, such as {example}: {why}", ids.len())));
     }
 }

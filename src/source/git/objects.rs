@@ -61,9 +61,9 @@ pub struct Unit {
 #[derive(Clone, Copy, Debug)]
 enum UnitPlace {
     /// A whole object of a pack and all that are made from it.
-    Root { pack: usize, node: u32 },
+    Root { pack: u32, node: u32 },
     /// A loose object.
-    Loose(usize),
+    Loose(u32),
 }
 
 /// How an object differs from another that was handed out before.
@@ -236,12 +236,12 @@ impl Store {
     /// The work to be done for the wanted objects.
     #[must_use]
     pub fn units(&self, wanted: Wanted) -> Vec<Unit> {
-        let in_pack = |(pack, data): (usize, &Pack)| -> Vec<Unit> {
+        let in_pack = |(pack, data): (u32, &Pack)| -> Vec<Unit> {
             let roots = data.roots().iter().filter(|(_, kind)| wanted.takes(*kind));
             roots.map(|&(node, kind)| Unit { place: UnitPlace::Root { pack, node }, kind }).collect()
         };
-        let mut units: Vec<Unit> = self.packs.iter().enumerate().flat_map(in_pack).collect();
-        let loose = self.loose.iter().enumerate().filter(|(_, object)| wanted.takes(object.kind));
+        let mut units: Vec<Unit> = (0..).zip(&self.packs).flat_map(in_pack).collect();
+        let loose = (0..).zip(&self.loose).filter(|(_, object)| wanted.takes(object.kind));
         units.extend(loose.map(|(at, object)| Unit { place: UnitPlace::Loose(at), kind: object.kind }));
         units
     }
@@ -258,8 +258,10 @@ impl Store {
         if std::panic::catch_unwind(guarded).is_err() {
             *buffers = Buffers::default();
             let number = match unit.place {
-                UnitPlace::Root { pack, node } => self.starts[pack] + self.packs[pack].position_of(node),
-                UnitPlace::Loose(at) => self.loose_start() + u32::try_from(at).unwrap_or_default(),
+                UnitPlace::Root { pack, node } => {
+                    self.starts[pack as usize] + self.packs[pack as usize].position_of(node)
+                }
+                UnitPlace::Loose(at) => self.loose_start() + at,
             };
             sink.failed(number, "reading it failed; objects made from it were not read either");
         }
@@ -268,12 +270,13 @@ impl Store {
     fn read_all(&self, unit: Unit, buffers: &mut Buffers, sink: &mut dyn Sink) {
         match unit.place {
             UnitPlace::Root { pack, node } => {
+                let pack = pack as usize;
                 let mut taker = InPack { store: self, pack, kind: unit.kind, sink };
                 self.packs[pack].subtree(node, &mut buffers.scratch, &mut taker);
             }
             UnitPlace::Loose(at) => {
-                let object = &self.loose[at];
-                let number = self.loose_start() + u32::try_from(at).unwrap_or_default();
+                let object = &self.loose[at as usize];
+                let number = self.loose_start() + at;
                 let header = self.stores[object.store].try_header(&object.id).ok().flatten();
                 if let Some((size, _)) = header.filter(|&(size, _)| size > sink.limit()) {
                     return sink.too_large(number, size);

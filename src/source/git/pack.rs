@@ -6,6 +6,7 @@
 
 mod delta;
 mod ids;
+mod scratch;
 
 use std::path::Path;
 
@@ -19,6 +20,8 @@ use crate::span::Span;
 pub use delta::Copied;
 use delta::{Changes, apply, size_of};
 use ids::Ids;
+use scratch::Frame;
+pub(super) use scratch::Scratch;
 
 /// No node.
 const NONE: u32 = u32::MAX;
@@ -26,6 +29,9 @@ const NONE: u32 = u32::MAX;
 /// Bytes beyond which an object is not put together: nobody's source is that large, and a crafted one must not take
 /// all memory.
 const OBJECT_LIMIT: u64 = 1 << 30;
+
+/// Deltas behind one another beyond which an object isn't made a second time; git makes 4095 at most.
+const LONGEST_CHAIN: usize = 4096;
 
 /// Buffers beyond this size are given back, not kept for the next object.
 const KEEP: usize = 4 << 20;
@@ -43,23 +49,6 @@ pub(super) struct Pack {
     roots: Vec<(u32, Kind)>,
     /// Nodes whose chain of deltas leads to nothing.
     lost: Vec<u32>,
-}
-
-/// Buffers of one thread.
-#[derive(Default)]
-pub(super) struct Scratch {
-    inflate: Inflate,
-    delta: Vec<u8>,
-    /// What the delta that was applied last changed.
-    changes: Changes,
-    pool: Vec<Vec<u8>>,
-    stack: Vec<Frame>,
-}
-
-struct Frame {
-    node: u32,
-    next: u32,
-    bytes: Vec<u8>,
 }
 
 /// How an object differs from the one it was made from: the places of new bytes and, as empty spans, of what is gone or
@@ -112,24 +101,12 @@ impl Pack {
     fn link(&mut self) {
         // Backwards, so that the list of children is in the order of the file.
         for node in (0..self.count()).rev() {
-            let offset = self.offsets[node as usize];
-            let header = self.data.entry(offset).map(|entry| entry.header);
-            let base = match header {
-                Ok(Header::OfsDelta { base_distance }) => {
-                    Header::verified_base_pack_offset(offset, base_distance).and_then(|offset| self.node_at(offset))
+            match self.base(node) {
+                Ok(Some(base)) => {
+                    self.next_sibling[node as usize] = std::mem::replace(&mut self.first_child[base as usize], node);
                 }
-                Ok(Header::RefDelta { base_id }) => {
-                    let position = self.index.lookup(base_id);
-                    position.and_then(|position| self.node_at(self.index.pack_offset_at_index(position)))
-                }
-                Ok(whole) => {
-                    self.roots.extend(whole.as_kind().map(|kind| (node, kind)));
-                    continue;
-                }
-                Err(_) => None,
-            };
-            if let Some(base) = base {
-                self.next_sibling[node as usize] = std::mem::replace(&mut self.first_child[base as usize], node);
+                Ok(None) => {}
+                Err(kind) => self.roots.push((node, kind)),
             }
         }
         self.roots.reverse();
@@ -138,6 +115,22 @@ impl Pack {
             self.below(root, &mut |node| reached[node as usize] = true);
         }
         self.lost = (0..self.count()).filter(|&node| !reached[node as usize]).collect();
+    }
+
+    /// What an object is made from, none if that isn't here; or its kind if it is stored whole.
+    fn base(&self, node: u32) -> Result<Option<u32>, Kind> {
+        let offset = self.offsets[node as usize];
+        Ok(match self.data.entry(offset).map(|entry| entry.header) {
+            Ok(Header::OfsDelta { base_distance }) => {
+                Header::verified_base_pack_offset(offset, base_distance).and_then(|offset| self.node_at(offset))
+            }
+            Ok(Header::RefDelta { base_id }) => {
+                let position = self.position(&base_id);
+                position.and_then(|position| self.node_at(self.index.pack_offset_at_index(position)))
+            }
+            Ok(whole) => return whole.as_kind().map_or(Ok(None), Err),
+            Err(_) => None,
+        })
     }
 
     fn node_at(&self, offset: u64) -> Option<u32> {
@@ -193,24 +186,23 @@ impl Pack {
         if let Some(size) = self.needless(root, taker.limit()) {
             return taker.too_large(self.positions[root as usize], size);
         }
-        let mut bytes = scratch.pool.pop().unwrap_or_default();
+        let mut bytes = scratch.buffer();
         if let Err(why) = self.inflate(root, &mut scratch.inflate, &mut bytes) {
             return self.fail(root, &why, taker);
         }
         taker.object(self.positions[root as usize], &bytes, None);
         scratch.push(root, self.first_child[root as usize], bytes);
-        while let Some(mut frame) = scratch.stack.pop() {
-            let node = frame.next;
-            frame.next = self.next_sibling[node as usize];
-            let mut bytes = scratch.pool.pop().unwrap_or_default();
-            let made = self.inflate(node, &mut scratch.inflate, &mut scratch.delta).and_then(|()| {
-                let size = size_of(&scratch.delta).unwrap_or_default();
-                if self.first_child[node as usize] == NONE && size > taker.limit() {
-                    return Ok(Some(size));
+        while let Some(Frame { node: base, next: node, bytes }) = scratch.pop() {
+            let base_bytes = match bytes.map_or_else(|| self.again(base, scratch), Ok) {
+                Ok(bytes) => bytes,
+                Err(why) => {
+                    self.siblings(node).for_each(|node| self.fail(node, &why, taker));
+                    continue;
                 }
-                apply(&frame.bytes, &scratch.delta, &mut bytes, &mut scratch.changes).map(|()| None)
-            });
-            scratch.push(frame.node, frame.next, frame.bytes);
+            };
+            let mut bytes = scratch.buffer();
+            let made = self.make(node, &base_bytes, &mut bytes, scratch, taker.limit());
+            scratch.push(base, self.next_sibling[node as usize], base_bytes);
             match made {
                 Ok(Some(size)) => {
                     scratch.recycle(bytes);
@@ -218,7 +210,7 @@ impl Pack {
                 }
                 Ok(None) => {
                     let Changes { fresh, copied } = &scratch.changes;
-                    let delta = Delta { base: self.positions[frame.node as usize], fresh, copied };
+                    let delta = Delta { base: self.positions[base as usize], fresh, copied };
                     taker.object(self.positions[node as usize], &bytes, Some(delta));
                     scratch.push(node, self.first_child[node as usize], bytes);
                 }
@@ -228,6 +220,53 @@ impl Pack {
                 }
             }
         }
+    }
+
+    /// Makes an object from its base; gives its size if it is beyond the limit and nobody needs it.
+    fn make(
+        &self,
+        node: u32,
+        base: &[u8],
+        out: &mut Vec<u8>,
+        scratch: &mut Scratch,
+        limit: u64,
+    ) -> Result<Option<u64>, String> {
+        self.inflate(node, &mut scratch.inflate, &mut scratch.delta)?;
+        let size = size_of(&scratch.delta).unwrap_or_default();
+        if self.first_child[node as usize] == NONE && size > limit {
+            return Ok(Some(size));
+        }
+        apply(base, &scratch.delta, out, &mut scratch.changes).map(|()| None)
+    }
+
+    /// Makes an object that was given back once more, from the root on, and with it those on the way that are needed
+    /// next.
+    fn again(&self, node: u32, scratch: &mut Scratch) -> Result<Vec<u8>, String> {
+        let mut chain = vec![node];
+        while let Some(base) = chain.last().and_then(|&node| self.base(node).ok().flatten()) {
+            if chain.len() > LONGEST_CHAIN {
+                return Err(format!("it hangs on more than {LONGEST_CHAIN} deltas and takes too much memory"));
+            }
+            chain.push(base);
+        }
+        let (mut bytes, mut last, mut at) = (scratch.buffer(), NONE, 0);
+        while let Some(node) = chain.pop() {
+            let mut made = scratch.buffer();
+            if last == NONE {
+                self.inflate(node, &mut scratch.inflate, &mut made)?;
+                scratch.recycle(bytes);
+            } else {
+                self.make(node, &bytes, &mut made, scratch, u64::MAX)?;
+                at = scratch.restore(last, bytes, at);
+            }
+            (bytes, last) = (made, node);
+        }
+        Ok(bytes)
+    }
+
+    fn siblings(&self, node: u32) -> impl Iterator<Item = u32> {
+        let is_one = |node: u32| Some(node).filter(|&node| node != NONE);
+        std::iter::successors(is_one(node), move |&node| is_one(self.next_sibling[node as usize]))
     }
 
     /// The size of a whole object that is beyond the limit and that nothing is made from.
@@ -251,23 +290,6 @@ impl Pack {
         // What was in the buffer is overwritten: a stream that makes less than its header says is an error.
         out.resize(usize::try_from(size).unwrap_or(usize::MAX), 0);
         self.data.decompress_entry(&entry, inflate, out).map(drop).map_err(|error| cause(&error))
-    }
-}
-
-impl Scratch {
-    /// Keeps the bytes of a node for its children from `next` on, or gives the buffer back.
-    fn push(&mut self, node: u32, next: u32, bytes: Vec<u8>) {
-        if next == NONE {
-            self.recycle(bytes);
-        } else {
-            self.stack.push(Frame { node, next, bytes });
-        }
-    }
-
-    fn recycle(&mut self, bytes: Vec<u8>) {
-        if bytes.capacity() <= KEEP && self.pool.len() < 64 {
-            self.pool.push(bytes);
-        }
     }
 }
 
@@ -341,9 +363,13 @@ mod tests {
     }
 
     fn read(pack: &Pack) -> Seen {
+        read_with(pack, Scratch::default())
+    }
+
+    fn read_with(pack: &Pack, mut scratch: Scratch) -> Seen {
         let mut seen = Seen::default();
         for &(root, _) in pack.roots() {
-            pack.subtree(root, &mut Scratch::default(), &mut seen);
+            pack.subtree(root, &mut scratch, &mut seen);
         }
         seen.0.sort();
         seen
@@ -368,6 +394,27 @@ mod tests {
         assert_eq!(read(&whole).0, [(0, b"15".to_vec()), (1, b"abcde".to_vec()), (2, b"11".to_vec())]);
         let (_folder, needed) = pack(&[Stored::Delta(2, delta), Stored::Blob(b"abcde"), Stored::Delta(1, short)]);
         assert_eq!(read(&needed).0, [(0, b"abcdeabcdeabcde".to_vec()), (1, b"abcde".to_vec()), (2, b"ab".to_vec())]);
+    }
+
+    #[test]
+    fn what_was_given_back_is_made_once_more() {
+        // A chain of versions, each with a version beside it that nothing is made from, and one that is damaged.
+        let changed: Vec<[u8; 6]> = (0..30).map(|number| [6, 6, 0x90, 5, 1, b'A' + number]).collect();
+        let mut entries = vec![Stored::Blob(b"abcdef")];
+        let mut last = 1;
+        for pair in changed.chunks(2) {
+            entries.extend([Stored::Delta(last, &pair[0]), Stored::Delta(last, &pair[1]), Stored::Delta(last, &[9])]);
+            last = u8::try_from(entries.len() - 2).expect("a few");
+        }
+        let (_folder, pack) = pack(&entries);
+        let expected = read(&pack);
+        assert_eq!((expected.0.len(), expected.1.len()), (31, 15));
+        for most in [0, 6, 20, 40, 1000] {
+            let mut scratch = Scratch::default();
+            scratch.most = most;
+            let seen = read_with(&pack, scratch);
+            assert_eq!((seen.0, seen.1), (expected.0.clone(), expected.1.clone()), "{most} bytes");
+        }
     }
 
     #[test]

@@ -2,15 +2,66 @@
 
 use std::collections::HashMap;
 
-use super::{Graph, LONGEST_PATH, Walked};
+use super::{Graph, LONGEST_PATH, NONE, Walked};
 
 /// Which commits hold which groups of objects. Commits go by their place in a walk.
 #[derive(Debug)]
 pub struct Holders {
     tree: Vec<u64>,
     history: Vec<u64>,
-    /// For each object what it and all below it are in, if that is known.
-    masks: Vec<Option<u64>>,
+    masks: Masks,
+}
+
+/// Which groups each object is in, with all below it.
+#[derive(Debug, Default)]
+struct Masks {
+    of: Vec<u64>,
+    /// Objects that are in any group.
+    any: Bits,
+    /// Trees that were not looked into yet.
+    unknown: Bits,
+}
+
+/// A bit for each object: few enough for all of them to stay in the processor's cache.
+#[derive(Debug, Default)]
+struct Bits(Vec<u64>);
+
+impl Bits {
+    fn has(&self, number: u32) -> bool {
+        self.0.get(number as usize / 64).is_some_and(|word| word >> (number % 64) & 1 != 0)
+    }
+
+    fn set(&mut self, number: u32, value: bool) {
+        if let Some(word) = self.0.get_mut(number as usize / 64) {
+            *word = *word & !(1 << (number % 64)) | u64::from(value) << (number % 64);
+        }
+    }
+}
+
+impl Masks {
+    fn new(graph: &Graph<'_>, groups: &HashMap<u32, u64>) -> Self {
+        let total = graph.places.len() + graph.absent.len();
+        let bits = || Bits(vec![0; total.div_ceil(64)]);
+        let mut masks = Self { of: vec![0; total], any: bits(), unknown: bits() };
+        for (&number, &mask) in groups {
+            masks.add(number, mask);
+        }
+        for number in (0..graph.present).filter(|&number| graph.tree(number).is_some()) {
+            masks.unknown.set(number, true);
+        }
+        masks
+    }
+
+    fn get(&self, number: u32) -> u64 {
+        if self.any.has(number) { self.of[number as usize] } else { 0 }
+    }
+
+    fn add(&mut self, number: u32, mask: u64) {
+        if let Some(own) = self.of.get_mut(number as usize).filter(|_| mask != 0) {
+            *own |= mask;
+            self.any.set(number, true);
+        }
+    }
 }
 
 impl Holders {
@@ -32,54 +83,41 @@ impl Graph<'_> {
     /// before it has.
     #[must_use]
     pub fn holders(&self, walked: &Walked, groups: &HashMap<u32, u64>) -> Holders {
-        let mut in_tree: Vec<Option<u64>> = vec![None; self.places.len()];
-        let mut holders = Holders { tree: Vec::new(), history: Vec::new(), masks: Vec::new() };
+        let mut holders = Holders { tree: Vec::new(), history: Vec::new(), masks: Masks::new(self, groups) };
         for &slot in &walked.order {
             let commit = self.commit(slot);
-            let own = self.mask(commit.tree, groups, &mut in_tree);
+            let own = self.mask(commit.tree, &mut holders.masks);
             let before = self.parents(slot).iter().map(|&parent| self.place(walked, parent));
             let history = before.fold(own, |sum, place| sum | holders.in_history(place));
             holders.tree.push(own);
             holders.history.push(history | groups.get(&commit.number).copied().unwrap_or_default());
         }
-        holders.masks = in_tree;
         holders
     }
 
     /// The groups that an object and everything below it belong to.
-    fn mask(&self, root: u32, groups: &HashMap<u32, u64>, known: &mut [Option<u64>]) -> u64 {
-        let own = |number: u32| groups.get(&number).copied().unwrap_or_default();
-        if let Some(&Some(mask)) = known.get(root as usize) {
-            return mask;
-        }
-        let mut stack = vec![(root, 0, own(root))];
-        let mut result = 0;
-        while let Some((tree, at, sum)) = stack.pop() {
-            let Some(&edge) = self.list(tree).get(at) else {
-                if let Some(slot) = known.get_mut(tree as usize) {
-                    *slot = Some(sum);
+    fn mask(&self, root: u32, masks: &mut Masks) -> u64 {
+        let mut stack = if masks.unknown.has(root) { vec![(root, 0)] } else { Vec::new() };
+        while let Some((tree, from)) = stack.pop() {
+            let list = &self.list(tree)[from..];
+            let children = list.iter().map(|&edge| self.edges.get(edge as usize).map_or(NONE, |edge| edge.child));
+            let mut sum = 0;
+            // A cycle can't be made (an id is the hash of what it names); the depth is bounded all the same.
+            let deeper = children.enumerate().find(|&(_, child)| {
+                sum |= masks.get(child);
+                masks.unknown.has(child) && stack.len() < 10_000
+            });
+            masks.add(tree, sum);
+            match deeper {
+                Some((at, child)) => {
+                    stack.push((tree, from + at));
+                    stack.push((child, 0));
+                    masks.unknown.set(child, false);
                 }
-                match stack.last_mut() {
-                    Some((_, _, above)) => *above |= sum,
-                    None => result = sum,
-                }
-                continue;
-            };
-            let Some(edge) = self.edges.get(edge as usize) else {
-                stack.push((tree, at + 1, sum));
-                continue;
-            };
-            match known.get(edge.child as usize).copied().flatten() {
-                Some(mask) => stack.push((tree, at + 1, sum | mask)),
-                // A cycle can't be made (an id is the hash of what it names); the depth is bounded all the same.
-                None if self.tree(edge.child).is_some() && stack.len() < 10_000 => {
-                    stack.push((tree, at + 1, sum));
-                    stack.push((edge.child, 0, own(edge.child)));
-                }
-                None => stack.push((tree, at + 1, sum | own(edge.child))),
+                None => masks.unknown.set(tree, false),
             }
         }
-        result
+        masks.get(root)
     }
 
     /// The paths in the tree of a commit at which objects of a group lie, in order, at most `limit`.
@@ -108,9 +146,7 @@ impl Graph<'_> {
                 continue;
             }
             for edge in self.edges(number).rev() {
-                let inside = groups.get(&edge.child).copied().unwrap_or_default()
-                    | holders.masks.get(edge.child as usize).copied().flatten().unwrap_or_default();
-                if inside & bit != 0 {
+                if holders.masks.get(edge.child) & bit != 0 {
                     let mut path: Vec<u8> = path.clone();
                     crate::source::git::changes::enter(&mut path, &self.names[edge.name as usize]);
                     stack.push((edge.child, path));
