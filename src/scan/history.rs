@@ -269,7 +269,7 @@ impl Sink for Blobs<'_> {
             return self.too_large(number, bytes.len() as u64);
         }
         let base = || delta.map(|Delta { base, fresh, .. }| (base, fresh.to_vec()));
-        if !self.sharing.give(|| Job { number, bytes: bytes.to_vec(), base: base() }) {
+        if !self.sharing.give(bytes.len(), || Job { number, bytes: bytes.to_vec(), base: base() }) {
             self.scan(number, bytes, delta);
         }
     }

@@ -8,6 +8,9 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 /// Jobs that wait at most; a giver that finds more does its job itself.
 const WAITING: usize = 16;
 
+/// Bytes that waiting jobs hold at most, unless a single one holds more.
+const HELD: usize = 4 << 20;
+
 /// What threads share: jobs, and who may still bring some.
 pub(super) struct Sharing<T> {
     state: Mutex<State<T>>,
@@ -16,7 +19,9 @@ pub(super) struct Sharing<T> {
 }
 
 struct State<T> {
-    jobs: VecDeque<T>,
+    /// Each with the bytes it holds.
+    jobs: VecDeque<(usize, T)>,
+    held: usize,
     givers: usize,
 }
 
@@ -26,7 +31,7 @@ pub(super) struct Giver<'s, T>(&'s Sharing<T>);
 impl<T> Sharing<T> {
     /// For a number of threads, each of which begins as a giver.
     pub(super) fn new(threads: usize) -> Self {
-        let state = Mutex::new(State { jobs: VecDeque::new(), givers: threads });
+        let state = Mutex::new(State { jobs: VecDeque::new(), held: 0, givers: threads });
         Self { state, changed: Condvar::new(), idle: AtomicUsize::new(0) }
     }
 
@@ -39,16 +44,17 @@ impl<T> Sharing<T> {
         Giver(self)
     }
 
-    /// Gives a job away if somebody waits for one.
-    pub(super) fn give(&self, job: impl FnOnce() -> T) -> bool {
+    /// Gives a job that holds so many bytes away if somebody waits for one.
+    pub(super) fn give(&self, bytes: usize, job: impl FnOnce() -> T) -> bool {
         if self.idle.load(Ordering::Relaxed) == 0 {
             return false;
         }
         let mut state = self.lock();
-        if state.jobs.len() >= WAITING {
+        if state.jobs.len() >= WAITING || state.held > 0 && state.held + bytes > HELD {
             return false;
         }
-        state.jobs.push_back(job());
+        state.held += bytes;
+        state.jobs.push_back((bytes, job()));
         drop(state);
         self.changed.notify_one();
         true
@@ -58,7 +64,8 @@ impl<T> Sharing<T> {
     pub(super) fn take(&self) -> Option<T> {
         let mut state = self.lock();
         loop {
-            if let Some(job) = state.jobs.pop_front() {
+            if let Some((bytes, job)) = state.jobs.pop_front() {
+                state.held -= bytes;
                 return Some(job);
             }
             if state.givers == 0 {
@@ -92,7 +99,7 @@ mod tests {
                 scope.spawn(move || {
                     let giver = sharing.giver();
                     for job in 0..if thread == 0 { 2000 } else { 0 } {
-                        if !sharing.give(|| job) {
+                        if !sharing.give(job * 1000, || job) {
                             done.fetch_add(1, Ordering::Relaxed);
                         }
                     }

@@ -34,7 +34,7 @@ const OBJECT_LIMIT: u64 = 1 << 30;
 const LONGEST_CHAIN: usize = 4096;
 
 /// Buffers beyond this size are given back, not kept for the next object.
-const KEEP: usize = 4 << 20;
+const KEEP: usize = 1 << 20;
 
 /// A pack and the trees of its deltas. A node is the place of an object in the order of the file.
 pub(super) struct Pack {

@@ -7,9 +7,9 @@ use super::delta::Changes;
 use super::{KEEP, NONE};
 
 /// Bytes that objects on the stack hold at most; the uppermost is always kept.
-const HELD: usize = 16 << 20;
+const HELD: usize = 8 << 20;
 /// Bytes of buffers that wait for their next use.
-const POOLED: usize = 8 << 20;
+const POOLED: usize = 2 << 20;
 
 /// Buffers of one thread.
 pub(in crate::source::git) struct Scratch {
