@@ -14,7 +14,7 @@ set -eu
 program=$(realpath "$1")
 shift
 exec python3 - "$program" "$@" <<'PYTHON'
-import os, pathlib, resource, shutil, statistics, subprocess, sys, tempfile, time
+import os, pathlib, re, resource, shutil, statistics, subprocess, sys, tempfile, time
 
 program, repositories = sys.argv[1], sys.argv[2:]
 rounds = int(os.environ.get("ROUNDS", "5"))
@@ -46,12 +46,12 @@ def run(command, good=(0,), watch=False):
             child.kill()
             child.wait()
             return f"given up after {peer_seconds} s"
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         if child.returncode not in good:
             said.seek(0)
-            lines = said.read().decode(errors="replace").strip().splitlines()
-            return f"exit code {child.returncode}: {lines[-1] if lines else 'no message'}"
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+            lines = re.sub(rb"\x1b\[[0-9;]*m", b"", said.read()).decode(errors="replace").strip().splitlines()
+            return f"exit code {child.returncode} after {cpu:.3f} s of CPU: {lines[-1] if lines else 'no message'}"
     return cpu, time.monotonic() - begin, peak / 1024
 
 
