@@ -22,6 +22,7 @@ pub(crate) mod judge;
 pub(crate) mod lines;
 pub(crate) mod literal;
 pub(crate) mod lookup;
+pub(crate) mod memo;
 pub(crate) mod named;
 pub(crate) mod names;
 pub(crate) mod pair;

@@ -4,7 +4,7 @@
 use super::context::NEAR;
 use super::judge::{self, Case, Hit, Unnamed};
 use super::names::{self, Verdict};
-use super::proof::{self, Proof};
+use super::proof;
 use super::vocabulary::Mark;
 use super::{Document, binding, candidate, placeholder, randomness, token};
 use crate::rules::{Confidence, Evidence, Grade, Kind, Match, ProviderId, Role, RuleId};
@@ -170,10 +170,7 @@ fn rule_of(
             && rule.matching == Match::Value
             && rule.evidence != Evidence::Name
             && document.engine.shape(id).admits(span.of(document.text))
-            && !rule
-                .proof
-                .as_deref()
-                .is_some_and(|name| matches!(proof::prove(name, span.of(document.text), document.text), Proof::Fails))
+            && !rule.proof.as_deref().is_some_and(|name| proof::fails(name, span.of(document.text)))
     })
 }
 

@@ -74,12 +74,14 @@ fn has(text: &[u8], name: &str) -> bool {
     memchr::memmem::find(text, name.as_bytes()).is_some()
 }
 
+/// Whether a value can be somebody's key.
+pub(super) fn is_key(value: &[u8]) -> bool {
+    key_of(value).is_some_and(|key| !trivial(&key) && in_range(&key))
+}
+
 pub(super) fn prove(value: &[u8], text: &[u8]) -> Proof {
-    let Some(key) = key_of(value) else { return Proof::Fails };
-    if trivial(&key) {
-        return Proof::Fails;
-    }
-    let Some(derived) = Derived::of(&key) else { return Proof::Fails };
+    let key = key_of(value).filter(|key| !trivial(key));
+    let Some(derived) = key.and_then(|key| Derived::of(&key)) else { return Proof::Fails };
     match found(&derived, text) {
         Some(name) => Proof::Holds(format!("derives {}, which stands in this text", shortened(&name))),
         None => Proof::Unknown,

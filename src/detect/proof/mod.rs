@@ -138,6 +138,16 @@ pub fn prove(name: &str, value: &[u8], text: &[u8]) -> Proof {
     entry(name).map_or(Proof::Unknown, |entry| (entry.prove)(value, text))
 }
 
+/// Whether a proof fails for a value, whatever text it stands in: what asks no more than that derives no second half.
+#[must_use]
+pub(crate) fn fails(name: &str, value: &[u8]) -> bool {
+    match name {
+        "backpack-pair" => !ed25519::is_seed(value),
+        "evm-key" => !evm::is_key(value),
+        _ => prove(name, value, b"") == Proof::Fails,
+    }
+}
+
 /// A synthetic value for which the proof does not fail, made from random numbers. Where a proof needs a pair, the value
 /// is one half; `NAME:other` makes the other half of the one that the same numbers make.
 pub fn sample(name: &str, next: &mut dyn FnMut() -> u64) -> Option<String> {
@@ -281,6 +291,25 @@ mod tests {
                     continue;
                 }
                 assert!(!prove(name, &bytes, &bytes).holds(), "{name}: {value} at {at}");
+            }
+        }
+    }
+
+    /// Asked without a text, a proof fails for what it fails in any.
+    #[test]
+    fn what_fails_fails_in_every_text() {
+        let mut next = numbers(5);
+        for name in NAMES {
+            for _ in 0..3 {
+                let value = sample(name, &mut next).expect("a sample");
+                let other = sample(&format!("{name}:other"), &mut next).unwrap_or_default();
+                let cut = value[..value.len() - 1].to_owned();
+                for value in [value, cut, "0".repeat(64), "f".repeat(64), String::new()] {
+                    for text in [format!("{value} {other}"), String::new()] {
+                        let proof = prove(name, value.as_bytes(), text.as_bytes());
+                        assert_eq!(fails(name, value.as_bytes()), proof == Proof::Fails, "{name}: {value}");
+                    }
+                }
             }
         }
     }
