@@ -8,10 +8,15 @@
 //! next version is a credential either, whatever became of the context. Where it finds something, the text is scanned as
 //! a whole.
 
+use std::cmp::Reverse;
+
+use super::binding::Binding;
 use super::context::{ENCLOSED, Support};
+use super::vocabulary::Mention;
 use super::{
-    BEFORE, BEHIND, Document, Engine, Hint, anchor, candidate, dev_key, judge, proof, randomness, regions, value, whole,
+    Document, Engine, Hint, anchor, candidate, dev_key, judge, proof, randomness, regions, token, value, whole,
 };
+use crate::rules::RuleSet;
 use crate::span::Span;
 use crate::view;
 
@@ -46,6 +51,10 @@ const BACK: usize = 2 * 1024;
 const NAMES: usize = 1024 + 256;
 /// How far behind a change a value may stand whose scopes it changes: as far as they are sought, and a line.
 const SCOPES: usize = 6 * 1024 + 512;
+/// How far behind a change its words are read.
+const WORDS: usize = 512;
+/// No word of a provider is longer.
+const LONGEST_WORD: usize = 256;
 /// How far before a change a block of PEM may begin.
 const PEM: usize = 8 * 1024;
 /// What an array of numbers spans at most.
@@ -85,7 +94,7 @@ impl Engine<'_> {
             let phrases = before.phrases
                 || whole::is_prose(text, hint)
                 || fresh.iter().any(|&span| whole::speaks_of_phrases(wide(text, span, 8, 8).of(text)));
-            let look = lenient.changed(text, hint, fresh);
+            let look = lenient.changed(text, hint, fresh, before.places);
             let any = look.any();
             if phrases == before.phrases && (before.places || !any) {
                 if whole_values(text, fresh, phrases) {
@@ -107,48 +116,31 @@ impl Engine<'_> {
         (!viable).then_some(Barren { phrases, places, settings })
     }
 
-    /// What is to be looked at if only some places are new.
-    fn changed<'t>(&self, text: &'t [u8], hint: &'t Hint, fresh: &[Span]) -> Look<'t> {
+    /// What is to be looked at if only some places are new. `places`: there are candidates or anchors elsewhere.
+    fn changed<'t>(&self, text: &'t [u8], hint: &'t Hint, fresh: &[Span], places: bool) -> Look<'t> {
         let zones = joined(fresh.iter().map(|&span| wide(text, span, BACK, NAMES)));
-        let far = joined(fresh.iter().map(|&span| wide(text, Span::new(span.end, span.end), 0, SCOPES)));
-        let (mut runs, anchors) = places(text, &zones);
-        let near = runs.len();
-        for span in far {
-            candidate::runs(whole_tokens(text, span).of(text), |run| {
-                let run = run.shifted(whole_tokens(text, span).start);
+        let (mut runs, anchors) = self::places(text, &zones);
+        // The rest was judged in the version known.
+        runs.retain(|&run| is_new(run, fresh) || self.is_alive(text, run));
+        for span in joined(fresh.iter().map(|&span| wide(text, Span::new(span.end, span.end), 0, SCOPES))) {
+            let tokens = whole_tokens(text, span);
+            candidate::runs(tokens.of(text), |run| {
+                let run = run.shifted(tokens.start);
                 if self.is_alive(text, run) {
                     runs.push(run);
                 }
             });
         }
+        runs.sort_unstable();
+        runs.dedup();
+        // The head of a text is read for words wherever its candidates stand, and those of a value's names when it is judged.
         let mut regions = Vec::new();
-        if !runs.is_empty() || !anchors.is_empty() {
-            regions.extend(fresh.iter().map(|&span| wide(text, span, BACK, 512)));
-            let is_new = |place: Span| {
-                let first = fresh.partition_point(|span| span.end + 16 < place.start);
-                fresh.get(first).is_some_and(|span| span.start <= place.end + 16)
-            };
-            for (number, &run) in runs.iter().enumerate() {
-                if is_new(run) {
-                    regions.push(wide(text, run, BEFORE, BEHIND));
-                } else if number >= near || self.is_alive(text, run) {
-                    regions.push(wide(text, run, 1024, 128));
-                }
-            }
-            regions
-                .extend(anchors.iter().filter(|place| is_new(**place)).map(|&place| wide(text, place, BEFORE, BEHIND)));
-            // The rest was judged in the version known.
-            let mut number = 0;
-            runs.retain(|&run| {
-                number += 1;
-                number > near || is_new(run) || self.is_alive(text, run)
-            });
-            runs.sort_unstable();
-            runs.dedup();
+        if places || !runs.is_empty() || !anchors.is_empty() {
+            regions.extend(fresh.iter().map(|&span| wide(text, span, BACK, WORDS)));
+            regions.extend(anchors.iter().map(|&anchor| wide(text, anchor, LONGEST_WORD, LONGEST_WORD)));
             regions.sort_unstable();
         }
-        let regions = joined(regions.into_iter());
-        Look { text, hint, zones, runs, anchors, regions, depth: 0 }
+        Look { text, hint, zones, runs, anchors, regions: joined(regions.into_iter()), depth: 0 }
     }
 
     /// Whether a candidate can be judged to be anything.
@@ -176,11 +168,11 @@ impl Engine<'_> {
 
     fn viable_decoded(&self, look: &Look<'_>, zone: Span) -> bool {
         // Names before a zone may be encoded; what lies further off changes nothing that is in it.
-        let close = wide(look.text, zone, 1024, 256);
+        let close = whole_tokens(look.text, wide(look.text, zone, 1024, 256));
         if decoded(close.of(look.text)).is_none() {
             return false;
         }
-        let piece = wide(look.text, zone, SCOPES, 1024);
+        let piece = whole_tokens(look.text, wide(look.text, zone, SCOPES, 1024));
         let Some(view) = decoded(piece.of(look.text)) else { return false };
         let (start, end) = (zone.start - piece.start, zone.end - piece.start);
         let zone = Span::new(view.position(start, false), view.position(end, true));
@@ -199,8 +191,13 @@ impl<'t> Look<'t> {
     /// What is looked at if nothing is known of what stands in a zone.
     fn whole(text: &'t [u8], hint: &'t Hint, zone: Span, depth: usize) -> Self {
         let (runs, anchors) = places(text, &[zone]);
-        let regions =
-            if runs.is_empty() && anchors.is_empty() { Vec::new() } else { regions(text, &runs, &anchors, true) };
+        let regions = if runs.is_empty() && anchors.is_empty() {
+            Vec::new()
+        } else if zone.len() < text.len() {
+            vec![zone]
+        } else {
+            regions(text, &runs, &anchors, true)
+        };
         Self { text, hint, zones: vec![zone], runs, anchors, regions, depth }
     }
 }
@@ -211,20 +208,42 @@ fn decoded(piece: &[u8]) -> Option<view::View> {
     view::decode_all(piece, &runs)
 }
 
-/// The support of all providers, at least as strong as that of any mention that stands neither in a value's own name nor
-/// in what it is handed to: those two are near by and were found themselves.
-pub(super) fn all_support(engine: &Engine<'_>, mut found: Vec<Support>) -> Vec<Support> {
-    let weight = ENCLOSED + 1;
-    for support in &mut found {
-        support.weight = support.weight.max(weight);
+/// The support of all providers, by their numbers, as strong as that of any mention that stands neither in a value's own
+/// name nor in what it is handed to.
+pub(super) fn every_provider(rules: &RuleSet) -> Vec<Support> {
+    rules.provider_ids().map(|provider| Support { provider, weight: ENCLOSED + 1, mention: None }).collect()
+}
+
+/// The support of all providers, raised to what was found; the heaviest first.
+pub(super) fn all_support(engine: &Engine<'_>, found: Vec<Support>) -> Vec<Support> {
+    let mut all = engine.tables().everybody.clone();
+    for Support { provider, weight, mention } in found {
+        let support = &mut all[usize::from(provider.0)];
+        *support = Support { provider, weight: weight.max(support.weight), mention };
     }
-    for provider in engine.rules.provider_ids() {
-        if !found.iter().any(|support| support.provider == provider) {
-            found.push(Support { provider, weight, mention: None });
-        }
+    // All but a few weigh the same and stand in their order.
+    all.sort_by_key(|support| Reverse(support.weight));
+    all
+}
+
+/// The mentions that can weigh more for a value than [`every_provider`] does: in its names and in what it is handed to.
+pub(super) fn own_mentions(engine: &Engine<'_>, text: &[u8], binding: &Binding) -> Vec<Mention> {
+    let own = binding.names.iter().map(|name| name.span).chain(binding.callee);
+    let mut places: Vec<Span> = own
+        .map(|name| {
+            let near = wide(text, name, LONGEST_WORD, LONGEST_WORD);
+            Span::new(
+                near.start.max(token::line_start(text, name.start)),
+                near.end.min(token::line_end(text, name.end)),
+            )
+        })
+        .collect();
+    places.sort_unstable();
+    let mut all = Vec::new();
+    for place in joined(places.into_iter()) {
+        engine.tables().vocabulary.mentions(text, place, &mut all);
     }
-    found.sort_by(|a, b| b.weight.cmp(&a.weight).then(a.provider.cmp(&b.provider)));
-    found
+    all
 }
 
 /// Whether a phrase or an array of numbers stands at one of the places.
@@ -251,6 +270,13 @@ fn places(text: &[u8], regions: &[Span]) -> (Vec<Span>, Vec<Span>) {
     anchors.sort_unstable();
     anchors.dedup();
     (runs, anchors)
+}
+
+/// Whether a place touches a change, or nearly.
+fn is_new(place: Span, fresh: &[Span]) -> bool {
+    const NEAR: usize = 16;
+    let first = fresh.partition_point(|span| span.end + NEAR < place.start);
+    fresh.get(first).is_some_and(|span| span.start <= place.end + NEAR)
 }
 
 /// A span with so much before and behind it.

@@ -142,6 +142,8 @@ struct Tables<'r> {
     documented: HashSet<[u8; 32]>,
     generic: Vec<RuleId>,
     weak: Option<Literals>,
+    /// All providers, for a lenient engine.
+    everybody: Vec<Support>,
 }
 
 impl<'r> Engine<'r> {
@@ -359,6 +361,7 @@ impl<'r> Tables<'r> {
             documented,
             generic,
             weak: viable::weak_anchors(rules),
+            everybody: barren::every_provider(rules),
         }
     }
 }
@@ -559,8 +562,15 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
 
     /// What speaks for the value at `span`; for a lenient engine all providers do.
     pub(crate) fn supports(&self, span: Span, binding: &binding::Binding, scopes: &[scope::Scope]) -> Vec<Support> {
-        let found = context::supports(self.text, span, binding, scopes, &self.mentions, &self.path, &self.lines);
-        if self.engine.lenient { barren::all_support(self.engine, found) } else { found }
+        let weigh = |mentions: &[Mention]| {
+            context::supports(self.text, span, binding, scopes, mentions, &self.path, &self.lines)
+        };
+        if self.engine.lenient {
+            let own = barren::own_mentions(self.engine, self.text, binding);
+            barren::all_support(self.engine, weigh(&own))
+        } else {
+            weigh(&self.mentions)
+        }
     }
 
     /// Judges every candidate in all its readings; the first that is recognised counts.

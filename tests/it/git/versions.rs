@@ -225,3 +225,52 @@ fn a_value_of_an_old_version_is_found_though_the_newest_is_barren() {
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(found.first().map(|found| found.1.clone()), Some(value(7).into_bytes()));
 }
+
+/// What a change makes of a text in which nothing was a credential, far from all that stood there.
+#[test]
+fn changes_that_make_credentials() {
+    let engine = Engine::new(RuleSet::builtin());
+    let checksum = format!("checksum = \"sha256:{}\"", random(1, "0123456789abcdef", 64));
+    let filler = "    total = price + size\n".repeat(700);
+    let encoded = |value: &str| {
+        let filler = "\"total\": \"price and size\", ".repeat(200);
+        let text = format!("{{{filler}\"binance\": {{\"apiSecret\": \"{value}\"}}, {filler}\"end\": 0}}");
+        format!("x = \"{}\"", data_encoding::BASE64.encode(text.as_bytes()))
+    };
+    let block = |body: &str| format!("-----BEGIN RSA PRIVATE KEY-----\n{body}\n-----END RSA PRIVATE KEY-----");
+    let table = |head: &str| {
+        let rows: String = (0..80).map(|n| format!("{n},{},spot\n", random(n, ALNUM, 40))).collect();
+        format!("{head}\n{rows}")
+    };
+    let short = format!("{}7", random(2, ALNUM, 7));
+    let secret = random(3, ALNUM, 64);
+    let pem = stopleak::detect::proof::sample("pem", &mut {
+        let mut state = 7_u64;
+        move || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            state ^ state >> 29
+        }
+    })
+    .expect("a key");
+    let cases = [
+        ("a short key that only its name gives away", filler.clone(), format!("DERIBIT_API_KEY = \"{short}\"\n{filler}")),
+        ("the middle of a long encoded text", encoded(&"x".repeat(64)), encoded(&secret)),
+        ("a name far before a value", format!("order_id = [\n{filler}"), format!("api_secret = [\n    \"{secret}\",\n{filler}")),
+        ("the head of a table", table("id,hash,market"), table("id,okx_api_secret,market")),
+        ("the middle of a key's block", block("Proc-Type: none"), pem),
+        ("a bracket opened far above", format!("])\n{filler}"), format!("okx = Client(api_secret=\"{secret}\"\n{filler}")),
+    ];
+    let mut known_before = 0;
+    for (what, before, after) in cases {
+        let hint = Hint { path: "levels.py".to_owned(), from_start: true, ..Hint::default() };
+        let [before, after] = [before, after].map(|text| format!("{text}\n{filler}{checksum}\n"));
+        let known = engine.barren(before.as_bytes(), &hint, None);
+        known_before += usize::from(known.is_some());
+        let fresh = difference(before.as_bytes(), after.as_bytes());
+        assert!(!engine.scan(after.as_bytes(), &hint).is_empty(), "{what}: it is found");
+        let barren = known.map(|known| engine.barren(after.as_bytes(), &hint, Some((known, &fresh))));
+        assert!(barren.is_none_or(|barren| barren.is_none()), "{what}: the change tells");
+        assert!(engine.barren(after.as_bytes(), &hint, None).is_none(), "{what}: the whole tells");
+    }
+    assert!(known_before >= 4, "{known_before}: nothing was in most of them before");
+}
