@@ -14,7 +14,8 @@ use super::binding::Binding;
 use super::context::{ENCLOSED, Support};
 use super::vocabulary::Mention;
 use super::{
-    Document, Engine, Hint, anchor, candidate, dev_key, judge, proof, randomness, regions, token, value, whole,
+    BEFORE, BEHIND, Document, Engine, HEAD, Hint, anchor, candidate, dev_key, judge, proof, randomness, regions, token,
+    value, whole,
 };
 use crate::rules::RuleSet;
 use crate::span::Span;
@@ -120,6 +121,7 @@ impl Engine<'_> {
     fn changed<'t>(&self, text: &'t [u8], hint: &'t Hint, fresh: &[Span], places: bool) -> Look<'t> {
         let zones = joined(fresh.iter().map(|&span| wide(text, span, BACK, NAMES)));
         let (mut runs, anchors) = self::places(text, &zones);
+        let mut regions = read_for_words(text, fresh, &runs, &anchors, places);
         // The rest was judged in the version known.
         runs.retain(|&run| is_new(run, fresh) || self.is_alive(text, run));
         for span in joined(fresh.iter().map(|&span| wide(text, Span::new(span.end, span.end), 0, SCOPES))) {
@@ -133,13 +135,9 @@ impl Engine<'_> {
         }
         runs.sort_unstable();
         runs.dedup();
-        // The head of a text is read for words wherever its candidates stand, and those of a value's names when it is judged.
-        let mut regions = Vec::new();
-        if places || !runs.is_empty() || !anchors.is_empty() {
-            regions.extend(fresh.iter().map(|&span| wide(text, span, BACK, WORDS)));
-            regions.extend(anchors.iter().map(|&anchor| wide(text, anchor, LONGEST_WORD, LONGEST_WORD)));
-            regions.sort_unstable();
-        }
+        // The words of a value's names are read when it is judged, and those of a block of PEM lead to it from afar.
+        regions.extend(anchors.iter().map(|&anchor| wide(text, anchor, LONGEST_WORD, LONGEST_WORD)));
+        regions.sort_unstable();
         Look { text, hint, zones, runs, anchors, regions: joined(regions.into_iter()), depth: 0 }
     }
 
@@ -270,6 +268,25 @@ fn places(text: &[u8], regions: &[Span]) -> (Vec<Span>, Vec<Span>) {
     anchors.sort_unstable();
     anchors.dedup();
     (runs, anchors)
+}
+
+/// Where around what is new a scan of the whole text may read words: in its head, and within reach of a candidate or an
+/// anchor. `runs` and `anchors` are those near.
+fn read_for_words(text: &[u8], fresh: &[Span], runs: &[Span], anchors: &[Span], places: bool) -> Vec<Span> {
+    let read = |&span: &Span| {
+        let reached = wide(text, span, BACK + BEHIND, WORDS + BEFORE);
+        let near = |place: &Span| place.overlaps(reached);
+        let holds = |piece: Span| {
+            let mut any = false;
+            candidate::runs(whole_tokens(text, piece).of(text), |_| any = true);
+            any || !anchor::find(wide(text, piece, LONGEST_WORD, LONGEST_WORD).of(text)).is_empty()
+        };
+        // What stands nearer was looked at.
+        let before = Span::new(reached.start, span.start.saturating_sub(BACK));
+        let behind = Span::new((span.end + NAMES).min(reached.end), reached.end);
+        span.start < HEAD + BACK && places || runs.iter().chain(anchors).any(near) || holds(behind) || holds(before)
+    };
+    fresh.iter().filter(|span| read(span)).map(|&span| wide(text, span, BACK, WORDS)).collect()
 }
 
 /// Whether a place touches a change, or nearly.

@@ -5,6 +5,7 @@
 
 use std::sync::OnceLock;
 
+use memchr::memmem::Finder;
 use regex::bytes::Regex;
 
 use super::judge::Hit;
@@ -67,12 +68,15 @@ pub(crate) fn may_be(text: &[u8], zone: Span, runs: &[Span]) -> bool {
 /// Phrases of one word again and again, which are not looked for as phrases: Hardhat's and Anvil's, and the first ones of
 /// test suites. Twelve words by their last.
 fn repeated_phrases(text: &[u8]) -> Vec<Span> {
-    let mut all = Vec::new();
-    for (again, last) in [("test", "junk"), ("abandon", "about")] {
-        let phrase = format!("{}{last}", format!("{again} ").repeat(11));
-        all.extend(memchr::memmem::find_iter(text, phrase.as_bytes()).map(|at| Span::new(at, at + phrase.len())));
-    }
-    all
+    static PHRASES: OnceLock<[Finder<'static>; 2]> = OnceLock::new();
+    let phrases = PHRASES.get_or_init(|| {
+        [("test", "junk"), ("abandon", "about")]
+            .map(|(again, last)| Finder::new(&format!("{}{last}", format!("{again} ").repeat(11))).into_owned())
+    });
+    let found = |phrase: &Finder<'_>| -> Vec<Span> {
+        phrase.find_iter(text).map(|at| Span::new(at, at + phrase.needle().len())).collect()
+    };
+    phrases.iter().flat_map(found).collect()
 }
 
 /// The 64 digits in a candidate, with a `0x` before them.

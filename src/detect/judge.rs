@@ -477,9 +477,7 @@ fn chain_key(engine: &Engine<'_>, case: &Case<'_>, name: Option<Span>) -> Option
     if name.is_none() && !by_file {
         return None;
     }
-    if !engine.shape(id).admits(case.value())
-        || proof::fails("evm-key", case.value())
-    {
+    if !engine.shape(id).admits(case.value()) || proof::fails("evm-key", case.value()) {
         return None;
     }
     let mut reasons = vec![match name {

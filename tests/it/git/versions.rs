@@ -253,12 +253,24 @@ fn changes_that_make_credentials() {
     })
     .expect("a key");
     let cases = [
-        ("a short key that only its name gives away", filler.clone(), format!("DERIBIT_API_KEY = \"{short}\"\n{filler}")),
+        (
+            "a short key that only its name gives away",
+            filler.clone(),
+            format!("DERIBIT_API_KEY = \"{short}\"\n{filler}"),
+        ),
         ("the middle of a long encoded text", encoded(&"x".repeat(64)), encoded(&secret)),
-        ("a name far before a value", format!("order_id = [\n{filler}"), format!("api_secret = [\n    \"{secret}\",\n{filler}")),
+        (
+            "a name far before a value",
+            format!("order_id = [\n{filler}"),
+            format!("api_secret = [\n    \"{secret}\",\n{filler}"),
+        ),
         ("the head of a table", table("id,hash,market"), table("id,okx_api_secret,market")),
         ("the middle of a key's block", block("Proc-Type: none"), pem),
-        ("a bracket opened far above", format!("])\n{filler}"), format!("okx = Client(api_secret=\"{secret}\"\n{filler}")),
+        (
+            "a bracket opened far above",
+            format!("])\n{filler}"),
+            format!("okx = Client(api_secret=\"{secret}\"\n{filler}"),
+        ),
     ];
     let mut known_before = 0;
     for (what, before, after) in cases {
