@@ -6,6 +6,7 @@
 mod database;
 #[cfg(feature = "archives")]
 mod members;
+mod mixed;
 #[cfg(test)]
 mod tests;
 
@@ -21,6 +22,7 @@ use super::strings::{Strings, is_media, mask, packed};
 use crate::secret::{wipe, wipe_all};
 use crate::span::{LineIndex, Position, Region, Span, position_after};
 use crate::view::wide::{self, Decoder, Encoding, Seen};
+use mixed::{Watched, ends_wide, looks_like_text, mixed_in_bytes};
 
 /// Texts up to this size are one window. The buffer of a thread is this large; the system gives memory only for the
 /// part that is used.
@@ -308,7 +310,7 @@ impl Reader {
     fn text(
         &mut self,
         input: &mut dyn Read,
-        mut whole: Option<&mut dyn ReadSeek>,
+        whole: Option<&mut dyn ReadSeek>,
         (size, limit): (u64, u64),
         each: &mut dyn FnMut(&Window<'_>),
     ) -> Outcome {
@@ -316,6 +318,8 @@ impl Reader {
         // A panic may have left one.
         self.member = None;
         let head = fill(&mut self.buffer, 0, HEAD, &mut counted);
+        #[cfg(feature = "archives")]
+        let mut whole = whole;
         #[cfg(feature = "archives")]
         if let Some(kind) = self.archive_kind(head.count, &mut whole) {
             return self.archive(kind, head.count, &mut counted, whole, each);
@@ -335,7 +339,7 @@ impl Reader {
             return self.text(&mut &*text, Some(&mut io::Cursor::new(text)), size, each);
         }
         each(&Window::whole(text));
-        Outcome { bytes: text.len() as u64, ..Outcome::default() }
+        Outcome { bytes: text.len() as u64, skipped: ends_wide(text).then(mixed_in_bytes), ..Outcome::default() }
     }
 
     /// Hands out the windows of a text, of which the buffer holds the head. `whole` is the same text from its beginning.
@@ -363,8 +367,14 @@ impl Reader {
             if is_media(sniffed) {
                 return Err(SkipReason::Binary);
             }
+            if !looks_like_text(sniffed) {
+                mask(&mut self.buffer[..head.count]);
+                return self.cut(&mut Strings::new(input), head, Form::Strings, each);
+            }
+            let mut watched = Watched::new(input, sniffed);
             mask(&mut self.buffer[..head.count]);
-            return self.cut(&mut Strings::new(input), head, Form::Strings, each);
+            self.cut(&mut Strings::new(&mut watched), head, Form::Strings, each)?;
+            return if watched.found { Err(mixed_in_bytes()) } else { Ok(()) };
         };
         let (mut nothing, seen) = (io::empty(), Seen::default());
         let (size, limit) = (input.size, input.limit);
@@ -381,9 +391,9 @@ impl Reader {
             let whole = whole.ok_or_else(mixed)?;
             whole.rewind().map_err(|error| unreadable(&error))?;
             let mut again = Strings::new(Counted { inner: whole, bytes: 0, size, limit });
-            return self.cut(&mut again, Filled::default(), Form::Strings, each);
+            self.cut(&mut again, Filled::default(), Form::Strings, each)?;
         }
-        if encoding.is_utf32() && seen.broken.get() { Err(mixed()) } else { Ok(()) }
+        if encoding.is_utf32() && seen.broken.get() || seen.astray.get() { Err(mixed()) } else { Ok(()) }
     }
 
     /// Cuts windows from `input`, of which the buffer holds the first `filled` bytes.
@@ -418,6 +428,7 @@ impl Reader {
             let (places, shared_from, last) = (None, next, ended);
             each(&Window { bytes, offset, position, shared_from, last, member, wide, strings, places, rest });
             if ended {
+                let problem = problem.or_else(|| (form == Form::Plain && ends_wide(bytes)).then(mixed_in_bytes));
                 return problem.map_or(Ok(()), Err);
             }
             let done = &self.buffer[..next];

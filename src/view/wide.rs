@@ -134,6 +134,45 @@ pub struct Seen {
     pub narrow: Cell<bool>,
     /// Units that are no characters.
     pub broken: Cell<bool>,
+    /// Text in wide units of another width or order, or from another byte on.
+    pub astray: Cell<bool>,
+}
+
+/// Sees ASCII in wide units among any bytes: letters with one zero byte or three between them.
+#[derive(Debug, Default)]
+pub struct Spread {
+    letters: usize,
+    kinds: u128,
+    zeros: usize,
+    distance: usize,
+}
+
+impl Spread {
+    /// Takes the next byte. With the last of enough letters it tells their distance.
+    fn next(&mut self, byte: u8) -> Option<usize> {
+        if byte == 0 {
+            self.zeros += 1;
+            return None;
+        }
+        if !byte.is_ascii_graphic() && !byte.is_ascii_whitespace() {
+            *self = Self::default();
+            return None;
+        }
+        let distance = std::mem::take(&mut self.zeros) + 1;
+        let goes_on = matches!(distance, 2 | 4) && (self.letters == 1 || distance == self.distance);
+        if !goes_on {
+            *self = Self::default();
+        }
+        self.distance = distance;
+        (self.letters, self.kinds) = (self.letters + 1, self.kinds | 1 << byte);
+        (self.letters >= NARROW && self.kinds.count_ones() >= KINDS).then_some(distance)
+    }
+
+    /// Whether there is such text in these bytes, which go on where the last ones ended.
+    #[must_use]
+    pub fn is_in(&mut self, bytes: &[u8]) -> bool {
+        bytes.iter().any(|&byte| self.next(byte).is_some())
+    }
 }
 
 /// Reads wide units from `inner` and gives UTF-8.
@@ -146,6 +185,9 @@ pub struct Decoder<'s, R> {
     raw: Vec<u8>,
     /// How many printable bytes stand at the end of what was decoded, and which.
     run: (usize, u128),
+    spread: Spread,
+    /// How many bytes were looked at.
+    looked_at: usize,
     /// Decoded bytes that were not handed out, from `at`.
     text: Vec<u8>,
     at: usize,
@@ -157,7 +199,8 @@ impl<'s, R: Read> Decoder<'s, R> {
     /// to `seen`.
     #[must_use]
     pub fn new(inner: R, encoding: Encoding, head: &[u8], seen: &'s Seen) -> Self {
-        Self { inner, encoding, seen, raw: head.to_vec(), run: (0, 0), text: Vec::new(), at: 0, ended: false }
+        let (spread, text) = (Spread::default(), Vec::new());
+        Self { inner, encoding, seen, raw: head.to_vec(), run: (0, 0), spread, looked_at: 0, text, at: 0, ended: false }
     }
 
     fn refill(&mut self) -> io::Result<()> {
@@ -203,8 +246,17 @@ impl<'s, R: Read> Decoder<'s, R> {
         self.raw.drain(..whole);
     }
 
-    /// Looks for text in bytes.
+    /// Looks for text in bytes, and in other wide units.
     fn look(&mut self, end: usize) {
+        let width = self.encoding.width();
+        let own = if matches!(self.encoding, Utf16(Little) | Utf32(Little)) { 0 } else { width - 1 };
+        for (at, &byte) in (self.looked_at..).zip(&self.raw[..end]) {
+            let distance = self.spread.next(byte);
+            if distance.is_some_and(|distance| distance != width || at % width != own) {
+                self.seen.astray.set(true);
+            }
+        }
+        self.looked_at += end;
         if self.seen.narrow.get() {
             return;
         }

@@ -191,6 +191,52 @@ fn encodings() {
     ]);
 }
 
+type Encode = fn(&str) -> Vec<u8>;
+const ENCODINGS: [(&str, Encode); 5] = [
+    ("utf8", |text| text.into()),
+    ("utf16-little", |text| utf16(text, true)),
+    ("utf16-big", |text| utf16(text, false)),
+    ("utf32-little", |text| utf32(text, true)),
+    ("utf32-big", |text| utf32(text, false)),
+];
+
+/// A text that begins in one encoding and goes on in another, with or without a mark in its middle, or in the same one from an
+/// odd byte on: the leak is found, or it is said that the file was not read.
+#[test]
+fn mixtures_of_encodings() {
+    let dir = Dir::new();
+    let mut names = Vec::new();
+    let mut put = |name: String, bytes: Vec<u8>| {
+        dir.file(format!("{name}.env"), bytes);
+        names.push(format!("{name}.env"));
+    };
+    for (lines, (first, begin)) in [2, 3000].into_iter().flat_map(|lines| ENCODINGS.map(|encoding| (lines, encoding))) {
+        let begin = begin(&"a line before\n".repeat(lines));
+        for (second, rest) in ENCODINGS {
+            // UTF-8 has three bytes of mark and is read with and without.
+            let rest = rest(&leak(1));
+            let mark = if second == "utf8" { 0 } else { rest.len() / (leak(1).len() + 1) };
+            put(format!("{lines}-{first}-{second}-marked"), [begin.clone(), rest.clone()].concat());
+            put(format!("{lines}-{first}-{second}"), [begin.clone(), rest[mark..].to_vec()].concat());
+            put(
+                format!("{lines}-{first}-{second}-odd"),
+                [begin.clone(), b"x".to_vec(), rest[mark..].to_vec()].concat(),
+            );
+        }
+    }
+    // Halves of characters beyond 16 bits, in pairs that are none.
+    let halves: Vec<u8> = [0x00, 0xdc, 0x00, 0xd8, b'\n', 0].repeat(3000);
+    put("halves".to_owned(), [utf16("x\n", true), halves, utf16(&leak(1), true)].concat());
+    let child = limited(&dir, &["scan", ".", "--format", "json"], LIMITS).spawn().expect("a shell");
+    let ended = finish(child, LIMITS.clock, "mixtures");
+    let report: Value = serde_json::from_slice(&ended.stdout).expect("the report is JSON");
+    let told = |list: &Value| list.as_array().expect("a list").iter().map(|item| item.to_string()).collect::<String>();
+    let told = told(&report["findings"]) + &told(&report["coverage"]["skipped"]);
+    let lost: Vec<&String> = names.iter().filter(|name| !told.contains(&format!("\"{name}\""))).collect();
+    assert!(names.len() > 100 && lost.is_empty(), "found nowhere and read, as the report has it: {lost:?}");
+    harmless(&ended, "mixtures");
+}
+
 fn utf16(text: &str, little: bool) -> Vec<u8> {
     let units = format!("\u{feff}{text}");
     units.encode_utf16().flat_map(|unit| if little { unit.to_le_bytes() } else { unit.to_be_bytes() }).collect()
