@@ -78,10 +78,15 @@ impl Encoding {
         }
     }
 
-    /// The offset in the original of byte `at` of the decoded `text`, counted from where `text` begins in the original.
+    /// The offset in the original of byte `at` of the decoded `text`, counted from where `text` begins in the original. A
+    /// character is a whole: what lies in it leads to its beginning.
     #[must_use]
     pub fn original(self, text: &[u8], at: usize) -> usize {
-        self.original_len(&text[..at.min(text.len())])
+        let mut at = at.min(text.len());
+        while text.get(at).is_some_and(|byte| byte & 0xc0 == 0x80) && at > 0 {
+            at -= 1;
+        }
+        self.original_len(&text[..at])
     }
 }
 
@@ -345,6 +350,8 @@ mod tests {
             let at = text.find('b').expect("a test");
             let back = encoding.original(text.as_bytes(), at);
             assert_eq!(&bytes[back..], encode("b", encoding), "{encoding:?}");
+            let all = (0..=text.len()).map(|at| encoding.original(text.as_bytes(), at));
+            assert!(all.is_sorted(), "{encoding:?}: in the middle of a character, too");
         }
     }
 
