@@ -3,7 +3,6 @@
 
 use std::borrow::Cow;
 
-use aho_corasick::AhoCorasick;
 use data_encoding::{BASE64, BASE64URL, HEXLOWER, HEXUPPER};
 use zeroize::Zeroizing;
 
@@ -50,9 +49,28 @@ pub(super) fn scrub<'r>(report: &Report<'r>) -> Option<Report<'r>> {
 pub struct Scrubber {
     /// The values and their encoded forms.
     values: Vec<Zeroizing<Vec<u8>>>,
-    pieces: AhoCorasick,
-    /// Of which value a piece is, where in it, and its length.
-    places: Vec<(usize, usize, usize)>,
+    /// The pieces, sorted. There are a hundred of each value, and a file can hold a hundred thousand values: an automaton of them
+    /// takes gigabytes.
+    pieces: Vec<Piece>,
+    /// A bit for each hash that a piece has: most texts hold none, and learn it here.
+    hashes: Vec<u64>,
+}
+
+/// A piece of a value by its first eight bytes.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Piece {
+    begin: [u8; PIECE],
+    value: u32,
+    /// Where it is in the value, and how much of it.
+    at: u32,
+    length: u8,
+}
+
+/// Bits of the hashes.
+const HASHES: u32 = 18;
+
+fn hash(begin: [u8; PIECE]) -> usize {
+    (u64::from_le_bytes(begin).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - HASHES)) as usize
 }
 
 impl Scrubber {
@@ -68,32 +86,52 @@ impl Scrubber {
         // The longest first: of two values that share a piece, the one that reaches farther is asked first.
         values.sort_unstable_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         values.dedup();
-        let mut places = Vec::new();
+        let (mut pieces, mut hashes) = (Vec::new(), vec![0; 1 << (HASHES - 6)]);
         for (index, value) in values.iter().enumerate() {
             // A word or a header ("-----BEGIN ...") may stand elsewhere for other reasons, unless the value is all like that.
             let plain = !value.windows(PIECE).any(has_digit_and_letter);
             let length = if plain { SHORTEST } else { PIECE };
             let last = value.len() - length;
             let starts = (0..last).step_by(length).chain([last]);
-            let telling = starts.filter(|&at| plain || has_digit_and_letter(&value[at..at + length]));
-            places.extend(telling.map(|at| (index, at, length)));
+            for at in starts.filter(|&at| plain || has_digit_and_letter(&value[at..at + length])) {
+                let Some(begin) = value[at..].first_chunk() else { continue };
+                let (value, at) = (u32::try_from(index).ok()?, u32::try_from(at).ok()?);
+                pieces.push(Piece { begin: *begin, value, at, length: length as u8 });
+                hashes[hash(*begin) / 64] |= 1_u64 << (hash(*begin) % 64);
+            }
         }
-        let piece = |&(index, at, length): &(usize, usize, usize)| &values[index][at..at + length];
-        let pieces = AhoCorasick::new(places.iter().map(piece)).ok()?;
-        (!places.is_empty()).then_some(Self { values, pieces, places })
+        pieces.sort_unstable();
+        (!pieces.is_empty()).then_some(Self { values, pieces, hashes })
+    }
+
+    /// Where pieces of values stand in a text: the piece, and its first byte there.
+    fn found<'a>(&'a self, text: &'a [u8]) -> impl Iterator<Item = (&'a Piece, usize)> {
+        text.windows(PIECE).enumerate().filter_map(|(at, window)| Some((at, *window.first_chunk::<PIECE>()?))).flat_map(
+            move |(at, begin)| {
+                let seen = self.hashes[hash(begin) / 64] & 1 << (hash(begin) % 64) != 0;
+                let first =
+                    if seen { self.pieces.partition_point(|piece| piece.begin < begin) } else { self.pieces.len() };
+                let same = self.pieces[first..].iter().take_while(move |piece| piece.begin == begin);
+                let whole = move |piece: &&Piece| {
+                    let value = &self.values[piece.value as usize][piece.at as usize..];
+                    text[at..].starts_with(&value[..usize::from(piece.length)])
+                };
+                same.filter(whole).map(move |piece| (piece, at))
+            },
+        )
     }
 
     fn bytes<'a>(&self, text: &'a [u8]) -> Cow<'a, [u8]> {
         let mut clean = Vec::new();
         let mut copied = 0;
-        for found in self.pieces.find_overlapping_iter(text) {
-            let (index, at, length) = self.places[found.pattern().as_usize()];
-            let value = &self.values[index];
+        for (piece, from) in self.found(text) {
+            let value = &self.values[piece.value as usize];
+            let (at, until) = (piece.at as usize, from + usize::from(piece.length));
             let equal = |(a, b): &(&u8, &u8)| a == b;
-            let before = value[..at].iter().rev().zip(text[copied.min(found.start())..found.start()].iter().rev());
-            let after = value[at + length..].iter().zip(&text[found.end()..]);
-            let start = found.start() - before.take_while(equal).count();
-            let end = found.end() + after.take_while(equal).count();
+            let before = value[..at].iter().rev().zip(text[copied.min(from)..from].iter().rev());
+            let after = value[at + usize::from(piece.length)..].iter().zip(&text[until..]);
+            let start = from - before.take_while(equal).count();
+            let end = until + after.take_while(equal).count();
             if start >= copied {
                 clean.extend_from_slice(&text[copied..start]);
                 clean.extend_from_slice(REDACTED.as_bytes());

@@ -248,6 +248,15 @@ fn utf32(text: &str, little: bool) -> Vec<u8> {
     units.chars().flat_map(bytes).collect()
 }
 
+/// Two minutes of a debug build. The search for values in what is said of them took 14 KB of memory for each.
+#[test]
+#[ignore = "heavy: 40,000 values"]
+fn a_file_full_of_leaks() {
+    let make = |dir: &Dir| done(dir.file("a.env", (1000..21_000).map(leak).collect::<String>()));
+    let limits = Limits { cpu: 600, clock: 2000, memory: 400 << 10, ..LIMITS };
+    hold(&[Case { limits, ..case("20,000 leaks within 400 MiB", make, SCAN, 1, &[]) }]);
+}
+
 /// Half an hour and 10 GB of disk in a debug build; two minutes in a release build.
 #[test]
 #[ignore = "heavy: a line of 10 GB"]
