@@ -1,7 +1,10 @@
 //! Deltas: how an object of a pack is made from another.
 
-use super::{KEEP, OBJECT_LIMIT};
+use super::OBJECT_LIMIT;
 use crate::span::Span;
+
+/// Memory that is set aside on the word of a delta; what is larger grows as it is made.
+const RESERVED: usize = 16 << 20;
 
 /// Bytes that an object has from the one it was made from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +47,7 @@ fn instructions(base: &[u8], delta: &mut &[u8], out: &mut Vec<u8>, changes: &mut
         return None;
     }
     let size = usize::try_from(size).ok()?;
-    out.reserve(size.min(KEEP));
+    out.reserve_exact(size.min(RESERVED));
     let Changes { fresh, copied: copies } = changes;
     // Where in the base the last copy ended.
     let mut copied = 0;
