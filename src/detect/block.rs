@@ -2,7 +2,7 @@
 //! reads every byte, and [`bits`] with what every machine has, for short pieces.
 
 use fearless_simd::prelude::*;
-use fearless_simd::{Simd, mask8x64, u8x16, u8x64};
+use fearless_simd::{Level, Simd, dispatch, mask8x64, u8x16, u8x64};
 
 /// Bytes that are looked at together: a bit each of one word.
 pub(crate) const BLOCK: usize = 64;
@@ -67,6 +67,85 @@ pub(crate) fn bits(block: &[u8; BLOCK], is: impl Fn(u8) -> bool) -> u64 {
     })
 }
 
+/// Two sets of ASCII characters, to find where one of the first stands right before one of the second.
+pub(crate) struct Pair([[[u8; 16]; 2]; 2]);
+
+impl Pair {
+    pub(crate) const fn new(first: &[u8], second: &[u8]) -> Self {
+        Self([halves(first), halves(second)])
+    }
+
+    /// The places of the first, in order.
+    pub(crate) fn places<'a>(&'a self, text: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
+        Places { pair: self, text, masks: [0; PIECE], base: 0, next: PIECE, bits: 0 }
+    }
+
+    /// What of the blocks from `base` on are such places.
+    #[inline(always)]
+    fn look<S: Simd>(&self, simd: S, text: &[u8], base: usize, masks: &mut [u64; PIECE]) {
+        let [first, second] = &self.0;
+        let (first_low, first_high) = (table(simd, &first[0]), table(simd, &first[1]));
+        let (second_low, second_high) = (table(simd, &second[0]), table(simd, &second[1]));
+        for (number, mask) in masks.iter_mut().enumerate() {
+            let at = base + number * BLOCK;
+            if at >= text.len() {
+                break;
+            }
+            let one = Wide::at(simd, text, at).sets(first_low, first_high);
+            let other = Wide::at(simd, text, at + 1).sets(second_low, second_high);
+            *mask = !(one.simd_eq(0) | other.simd_eq(0)).to_bitmask();
+        }
+    }
+}
+
+/// The blocks that are looked at before their places are handed out.
+const PIECE: usize = 64;
+
+struct Places<'a> {
+    pair: &'a Pair,
+    text: &'a [u8],
+    masks: [u64; PIECE],
+    /// Where the block behind the current one begins, and which of the masks is its.
+    base: usize,
+    next: usize,
+    /// The places in the current block that weren't handed out.
+    bits: u64,
+}
+
+impl Iterator for Places<'_> {
+    type Item = usize;
+
+    #[inline]
+    fn next(&mut self) -> Option<usize> {
+        while self.bits == 0 {
+            if self.base >= self.text.len() {
+                return None;
+            }
+            if self.next == PIECE {
+                dispatch!(Level::new(), simd => self.pair.look(simd, self.text, self.base, &mut self.masks));
+                self.next = 0;
+            }
+            self.bits = self.masks[self.next];
+            self.next += 1;
+            self.base += BLOCK;
+        }
+        let at = self.base - BLOCK + self.bits.trailing_zeros() as usize;
+        self.bits &= self.bits - 1;
+        Some(at)
+    }
+}
+
+/// A set of ASCII characters as [`Wide::sets`] asks for it.
+const fn halves(set: &[u8]) -> [[u8; 16]; 2] {
+    let mut low = [0; 16];
+    let mut at = 0;
+    while at < set.len() {
+        low[(set[at] & 15) as usize] |= 1 << (set[at] >> 4);
+        at += 1;
+    }
+    [low, [1, 2, 4, 8, 16, 32, 64, 128, 0, 0, 0, 0, 0, 0, 0, 0]]
+}
+
 /// A table of 16 bytes as [`Wide::sets`] takes it.
 #[inline(always)]
 pub(crate) fn table<S: Simd>(simd: S, table: &[u8; 16]) -> u8x64<S> {
@@ -78,4 +157,32 @@ pub(crate) fn padded(rest: &[u8]) -> [u8; BLOCK] {
     let mut last = [0; BLOCK];
     last[..rest.len()].copy_from_slice(rest);
     last
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pairs_wherever_they_stand() {
+        let (first, second) = (b"\"'%[", b" \t\\aZ09~");
+        let pair = Pair::new(first, second);
+        let mut state = 3_u64;
+        for length in (0..300).chain([4095, 4096, 4097, 8200]) {
+            let text: Vec<u8> = (0..length)
+                .map(|_| {
+                    state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                    [first[(state >> 40) as usize % 4], second[(state >> 40) as usize % 8], (state >> 50) as u8]
+                        [(state >> 33) as usize % 3]
+                })
+                .collect();
+            let expected: Vec<usize> = text
+                .windows(2)
+                .enumerate()
+                .filter(|(_, two)| first.contains(&two[0]) && second.contains(&two[1]))
+                .map(|(at, _)| at)
+                .collect();
+            assert_eq!(pair.places(&text).collect::<Vec<_>>(), expected, "in {text:?}");
+        }
+    }
 }

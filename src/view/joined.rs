@@ -1,6 +1,11 @@
 //! Strings written in pieces: `"abc" + "def"`, `"abc" "def"` over two lines, `"abc" . 'def'`, `"".join(["abc", "def"])`.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use super::Replacement;
+use crate::detect::block::Pair;
 use crate::detect::candidate::is_token;
 use crate::detect::token::is_quote;
 use crate::span::Span;
@@ -16,12 +21,13 @@ const MIN_WORDS: usize = 3;
 /// Finds the joints between pieces of a value. Strings of words are left alone: only what touches token characters on both
 /// sides joins, and nothing next to a value that was recognised by itself.
 pub(super) fn find(text: &[u8], taken: &[Span], all: &mut Vec<Replacement>) {
-    for at in memchr::memmem::find_iter(text, b"join(") {
+    static JOIN: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("join("));
+    for at in JOIN.find_iter(text) {
         lists(text, at, all);
     }
     let mut from = 0;
-    for at in memchr::memchr3_iter(b'"', b'\'', b'`', text) {
-        if at < from || !text.get(at + 1).is_some_and(|&byte| may_follow(byte)) {
+    for at in CLOSED.places(text) {
+        if at < from {
             continue;
         }
         let Some((end, operated)) = joint(text, at) else { continue };
@@ -36,10 +42,8 @@ pub(super) fn find(text: &[u8], taken: &[Span], all: &mut Vec<Replacement>) {
     }
 }
 
-/// Whether a joint may go on with a byte behind the quote that begins it.
-fn may_follow(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b'\\' | b'+' | b'.' | b'~' | b'&') || is_quote(byte)
-}
+/// A quote, and what a joint may go on with.
+static CLOSED: Pair = Pair::new(b"\"'`", b" \t\r\n\\+.~&\"'`");
 
 /// The end of the joint that begins with the quote at `at`, behind the quote that opens the next piece, and whether an
 /// operator or an assignment says that the pieces are one.

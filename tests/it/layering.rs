@@ -28,7 +28,8 @@ const ONLY: &[(&str, &str, &[&str])] = &[
     ("source", "secret", &["wipe", "wipe_all"]),
     ("view", "secret", &["wipe_all"]),
     // What a token, a run of tokens and a quote are; views need to know it to join and unpack them.
-    ("view", "detect", &["candidate", "token"]),
+    // And how many bytes are looked at together.
+    ("view", "detect", &["block", "candidate", "token"]),
     ("credential", "detect", &["Hint", "judge", "names"]),
     ("credential", "finding", &["Environment"]),
     ("detect", "finding", &["Environment"]),

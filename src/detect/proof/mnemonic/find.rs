@@ -1,7 +1,8 @@
 //! Finds seed phrases in a text without looking at every word.
 //!
-//! The shortest phrase (twelve words of three letters) spans 47 bytes, so one word in forty bytes is looked at; only if
-//! a list has it, the run of list words around it is taken and cut where the separators change.
+//! Only where a phrase may stand by the lengths of the words ([`stretches`]) words are looked up: of twelve the last one
+//! first. Around what is left, the run of list words is taken and cut where the separators change. Where words can't be told
+//! by masks one in forty bytes is looked at: the shortest phrase (twelve words of three letters) spans 47.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -9,7 +10,7 @@ use std::sync::OnceLock;
 
 use bip39::{Language, Mnemonic};
 
-use super::stretches;
+use super::stretches::{self, Stretch};
 use crate::span::Span;
 
 /// Bytes between two looks: less than the shortest phrase spans.
@@ -46,10 +47,55 @@ fn search(text: &[u8], range: Span, found: &mut Vec<Span>) {
 }
 
 /// Adds the phrases in some stretches of a text.
-pub(super) fn in_stretches(text: &[u8], stretches: &[Span], found: &mut Vec<Span>) {
+pub(super) fn in_stretches(text: &[u8], stretches: &[Stretch], found: &mut Vec<Span>) {
     let mut at = 0;
+    let mut words = Vec::new();
     for stretch in stretches {
-        at = look(text, Span::new(stretch.start.max(at).min(stretch.end), stretch.end), found);
+        let mut each = |span: Span| at = look(text, Span::new(span.start.max(at).min(span.end), span.end), found);
+        if stretch.plain {
+            words_of(text, stretch.span, &mut words);
+            neighbours(text, &words, each);
+        } else {
+            each(stretch.span);
+        }
+    }
+}
+
+/// The words of a stretch of ASCII, without the letters of escapes.
+fn words_of(text: &[u8], stretch: Span, words: &mut Vec<Span>) {
+    words.clear();
+    let mut at = stretch.start;
+    while at < stretch.end {
+        if !text[at].is_ascii_alphabetic() {
+            at += 1;
+            continue;
+        }
+        let escaped = at > 0 && text[at - 1] == b'\\' && matches!(text[at], b'n' | b'r' | b't');
+        let start = at + usize::from(escaped);
+        at = start;
+        while at < stretch.end && text[at].is_ascii_alphabetic() {
+            at += 1;
+        }
+        if at > start {
+            words.push(Span::new(start, at));
+        }
+    }
+}
+
+/// Calls `each` with the places of twelve and more words of the lists in a row. Of twelve words the last is asked for first,
+/// so of most words nothing is.
+fn neighbours(text: &[u8], words: &[Span], mut each: impl FnMut(Span)) {
+    let lists = Lists::get();
+    let mut first = 0;
+    while let Some(next) = words.get(first..first + FEWEST) {
+        if let Some(other) = next.iter().rposition(|word| !lists.has(word.of(text))) {
+            first += other + 1;
+            continue;
+        }
+        let more = words[first + FEWEST..].iter().take_while(|word| lists.has(word.of(text))).count();
+        let last = first + FEWEST + more - 1;
+        each(Span::new(words[first].start, words[last].end));
+        first = last + 2;
     }
 }
 

@@ -27,13 +27,21 @@ const LOW: [u8; 16] = {
 };
 const HIGH: [u8; 16] = [1, 2, 4, 8, 16, 32, 64, 128, 255, 255, 255, 255, 255, 255, 255, 255];
 
+/// A stretch that a phrase, or a part of it, may stand in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Stretch {
+    pub(super) span: Span,
+    /// It is ASCII, and no phrase begins before it or ends behind it.
+    pub(super) plain: bool,
+}
+
 /// All stretches of `range` that a phrase, or the part of it that is in `range`, may stand in.
-pub(super) fn all(text: &[u8], range: Span) -> Vec<Span> {
+pub(super) fn all(text: &[u8], range: Span) -> Vec<Stretch> {
     dispatch!(Level::new(), simd => wide(simd, text, range))
 }
 
 #[inline(always)]
-fn wide<S: Simd>(simd: S, text: &[u8], range: Span) -> Vec<Span> {
+fn wide<S: Simd>(simd: S, text: &[u8], range: Span) -> Vec<Stretch> {
     let (low, high) = (block::table(simd, &LOW), block::table(simd, &HIGH));
     // A word before the range may go on in it.
     let cut = range.start > 0;
@@ -78,7 +86,7 @@ struct Block {
 
 /// The way through the blocks of a text.
 struct Stretches {
-    all: Vec<Span>,
+    all: Vec<Stretch>,
     /// The end of the range, and whether the text goes on behind it.
     limit: usize,
     cut: bool,
@@ -150,10 +158,10 @@ impl Stretches {
 
     #[inline(always)]
     fn end(&mut self, end: usize) {
-        let whole = self.sure && (end < self.limit || !self.cut);
+        let plain = self.sure && (end < self.limit || !self.cut);
         let end = end.min(self.limit);
-        if end > self.start && (!whole || self.words >= FEWEST && end - self.start >= SHORTEST) {
-            self.all.push(Span::new(self.start, end));
+        if end > self.start && (!plain || self.words >= FEWEST && end - self.start >= SHORTEST) {
+            self.all.push(Stretch { span: Span::new(self.start, end), plain });
         }
     }
 }
@@ -216,7 +224,8 @@ mod tests {
             let text = text(&mut random);
             let bytes = text.as_bytes();
             let mut expected = Vec::new();
-            in_stretches(bytes, &[Span::new(0, bytes.len())], &mut expected);
+            let whole = Stretch { span: Span::new(0, bytes.len()), plain: false };
+            in_stretches(bytes, &[whole], &mut expected);
             assert_eq!(find(bytes), expected, "in {text:?}");
             phrases += expected.len();
             for span in expected {
