@@ -3,12 +3,14 @@
 use aho_corasick::AhoCorasick;
 use aho_corasick::packed::Searcher;
 
+use super::sieve::Sieve;
 use crate::span::Span;
 
 /// A set of literals.
 #[derive(Debug)]
 pub(crate) enum Literals {
     Packed(Searcher),
+    Sieve(Box<Sieve>),
     /// Where the machine has no instructions that [`Searcher`] knows.
     Automaton(AhoCorasick),
 }
@@ -19,9 +21,15 @@ impl Literals {
         Searcher::new(literals).map_or_else(|| Self::Automaton(automaton()), Self::Packed)
     }
 
+    /// A set of which it is asked only whether one is there: by a sieve if they fit into one.
+    pub(crate) fn to_ask<L: AsRef<[u8]>>(literals: &[L]) -> Self {
+        Sieve::of(literals).map_or_else(|| Self::new(literals), |sieve| Self::Sieve(Box::new(sieve)))
+    }
+
     /// Calls `found` with every occurrence, none overlapping.
     pub(crate) fn each(&self, text: &[u8], mut found: impl FnMut(Span)) {
         match self {
+            Self::Sieve(sieve) => sieve.each(text, found),
             Self::Packed(packed) => packed.find_iter(text).for_each(|at| found(Span::new(at.start(), at.end()))),
             Self::Automaton(automaton) => {
                 automaton.find_iter(text).for_each(|at| found(Span::new(at.start(), at.end())));
@@ -32,6 +40,7 @@ impl Literals {
     /// Whether one of them is in the text.
     pub(crate) fn is_in(&self, text: &[u8]) -> bool {
         match self {
+            Self::Sieve(sieve) => sieve.is_in(text),
             Self::Packed(packed) => packed.find(text).is_some(),
             Self::Automaton(automaton) => automaton.is_match(text),
         }

@@ -15,7 +15,7 @@ const KEY: usize = 3;
 /// Literals, how many bytes stand before the [`KEY`] of each, and which of the eight groups they are in.
 pub(crate) type Group<'l> = &'l [(usize, &'l [&'static str])];
 
-/// A set of literals, none of which another begins with.
+/// A set of literals.
 #[derive(Debug)]
 pub(crate) struct Sieve {
     /// For each byte of a key: the groups by the low and by the high half.
@@ -27,7 +27,7 @@ pub(crate) struct Sieve {
 
 #[derive(Debug)]
 struct Literal {
-    text: &'static [u8],
+    text: Box<[u8]>,
     before: usize,
     /// Another one in the same slot.
     next: u8,
@@ -36,28 +36,59 @@ struct Literal {
 impl Sieve {
     /// Literals of three bytes and more, by groups; less than 256 of them.
     pub(crate) fn new(groups: [Group<'_>; 8]) -> Self {
-        let mut sieve = Self { halves: [[[0; 16]; 2]; KEY], slots: [0; 256], literals: Vec::new() };
+        let mut sieve = Self::empty();
         for (number, group) in groups.iter().enumerate() {
-            for (before, text) in
-                group.iter().flat_map(|(before, texts)| texts.iter().map(move |text| (*before, *text)))
-            {
-                let text = text.as_bytes();
-                let key = &text[before..before + KEY];
-                for (halves, byte) in sieve.halves.iter_mut().zip(key) {
-                    halves[0][usize::from(byte & 0x0f)] |= 1 << number;
-                    halves[1][usize::from(byte >> 4)] |= 1 << number;
-                }
-                let slot = slot([key[0], key[1], key[2]]);
-                sieve.literals.push(Literal { text, before, next: sieve.slots[slot] });
-                sieve.slots[slot] = sieve.literals.len() as u8;
+            for (before, texts) in group.iter() {
+                texts.iter().for_each(|text| sieve.add(text.as_bytes(), *before, number));
             }
         }
         sieve
     }
 
-    /// Calls `found` with every occurrence in order, none overlapping.
+    /// Literals of which nothing is known, put into groups by rules of thumb; nothing if one is too short or they are too many.
+    pub(crate) fn of<L: AsRef<[u8]>>(literals: &[L]) -> Option<Self> {
+        let literals = literals.iter().map(AsRef::as_ref);
+        if literals.len() > 255 || literals.clone().any(|text| text.len() < KEY) {
+            return None;
+        }
+        let rarest = |text: &[u8]| {
+            let cost = |key: &[u8]| key.iter().map(|&byte| commonness(byte)).product::<u32>();
+            let keys = text.windows(KEY).enumerate().min_by_key(|(_, key)| cost(key));
+            keys.map_or(0, |(before, _)| before)
+        };
+        let mut all: Vec<(&[u8], usize)> = literals.map(|text| (text, rarest(text))).collect();
+        // What is alike shares its halves, so it should share a group.
+        all.sort_by_cached_key(|(text, before)| text[*before..before + KEY].to_ascii_lowercase());
+        let mut sieve = Self::empty();
+        for (at, (text, before)) in all.iter().enumerate() {
+            sieve.add(text, *before, at * 8 / all.len());
+        }
+        Some(sieve)
+    }
+
+    fn empty() -> Self {
+        Self { halves: [[[0; 16]; 2]; KEY], slots: [0; 256], literals: Vec::new() }
+    }
+
+    fn add(&mut self, text: &[u8], before: usize, group: usize) {
+        let key = &text[before..before + KEY];
+        for (halves, byte) in self.halves.iter_mut().zip(key) {
+            halves[0][usize::from(byte & 0x0f)] |= 1 << group;
+            halves[1][usize::from(byte >> 4)] |= 1 << group;
+        }
+        let slot = slot([key[0], key[1], key[2]]);
+        self.literals.push(Literal { text: text.into(), before, next: self.slots[slot] });
+        self.slots[slot] = self.literals.len() as u8;
+    }
+
+    /// Calls `found` with every occurrence in order, none overlapping. No literal may begin with another.
     pub(crate) fn each(&self, text: &[u8], mut found: impl FnMut(Span)) {
-        let mut all = dispatch!(Level::new(), simd => self.all(simd, text));
+        let mut all = Vec::new();
+        let mut add = |place| {
+            all.extend(self.at(text, place));
+            false
+        };
+        dispatch!(Level::new(), simd => self.any_place(simd, text, &mut add));
         if !all.is_sorted() {
             all.sort_unstable();
         }
@@ -70,10 +101,15 @@ impl Sieve {
         }
     }
 
-    /// Every occurrence, by the places of the keys.
+    /// Whether one of them is in the text.
+    pub(crate) fn is_in(&self, text: &[u8]) -> bool {
+        let mut is_at = |place| self.at(text, place).next().is_some();
+        dispatch!(Level::new(), simd => self.any_place(simd, text, &mut is_at))
+    }
+
+    /// Whether one of the places where a key may stand is what is sought.
     #[inline(always)]
-    fn all<S: Simd>(&self, simd: S, text: &[u8]) -> Vec<Span> {
-        let mut all = Vec::new();
+    fn any_place<S: Simd>(&self, simd: S, text: &[u8], sought: &mut impl FnMut(usize) -> bool) -> bool {
         let [first, second, third] = self.halves.each_ref();
         let first = [block::table(simd, &first[0]), block::table(simd, &first[1])];
         let second = [block::table(simd, &second[0]), block::table(simd, &second[1])];
@@ -84,26 +120,41 @@ impl Sieve {
                 & Wide::at(simd, text, base + 2).sets(third[0], third[1]);
             let mut places = !groups.simd_eq(0).to_bitmask();
             while places != 0 {
-                self.look(text, base + places.trailing_zeros() as usize, &mut all);
+                if sought(base + places.trailing_zeros() as usize) {
+                    return true;
+                }
                 places &= places - 1;
             }
         }
-        all
+        false
     }
 
-    /// Adds the literals whose key stands at a place.
+    /// The literals whose key stands at a place.
     #[inline]
-    fn look(&self, text: &[u8], place: usize, all: &mut Vec<Span>) {
-        let Some(&key) = text.get(place..).and_then(<[u8]>::first_chunk) else { return };
-        let mut number = self.slots[slot(key)];
-        while let Some(literal) = usize::from(number).checked_sub(1).map(|at| &self.literals[at]) {
-            if let Some(start) = place.checked_sub(literal.before)
-                && text[start..].starts_with(literal.text)
-            {
-                all.push(Span::new(start, start + literal.text.len()));
+    fn at(&self, text: &[u8], place: usize) -> impl Iterator<Item = Span> {
+        let key = text.get(place..).and_then(<[u8]>::first_chunk);
+        let mut number = key.map_or(0, |key| self.slots[slot(*key)]);
+        std::iter::from_fn(move || {
+            while let Some(literal) = usize::from(number).checked_sub(1).map(|at| &self.literals[at]) {
+                number = literal.next;
+                if let Some(start) = place.checked_sub(literal.before)
+                    && text[start..].starts_with(&literal.text)
+                {
+                    return Some(Span::new(start, start + literal.text.len()));
+                }
             }
-            number = literal.next;
-        }
+            None
+        })
+    }
+}
+
+/// How common a byte is in sources, roughly.
+fn commonness(byte: u8) -> u32 {
+    match byte {
+        b' ' | b'e' | b't' | b'a' | b'r' | b'o' | b'i' | b'n' | b's' => 16,
+        b'l' | b'c' | b'd' | b'p' | b'u' | b'm' | b'f' | b'g' | b'h' | b'b' | b'y' | b'_' => 8,
+        b'a'..=b'z' | b'0'..=b'9' | b'.' | b'"' | b'(' | b'=' | b'-' | b'/' => 3,
+        _ => 2,
     }
 }
 

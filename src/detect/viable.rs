@@ -16,6 +16,11 @@ pub(crate) fn any(engine: &Engine<'_>, text: &[u8], runs: &[Span], anchors: &[Sp
 
 /// The literals of the rules that are sought and whose matches need hold neither a candidate nor an anchor.
 pub(crate) fn weak_anchors(rules: &RuleSet) -> Option<Literals> {
+    let all = weak_literals(rules);
+    (!all.is_empty()).then(|| Literals::to_ask(&all))
+}
+
+fn weak_literals(rules: &RuleSet) -> Vec<String> {
     let mut all = Vec::new();
     for id in rules.rule_ids() {
         let (rule, outline) = (rules.rule(id), rules.outline(id));
@@ -31,7 +36,7 @@ pub(crate) fn weak_anchors(rules: &RuleSet) -> Option<Literals> {
     }
     all.sort();
     all.dedup();
-    (!all.is_empty()).then(|| Literals::new(&all))
+    all
 }
 
 fn capitalised(word: &str) -> String {
@@ -88,6 +93,30 @@ mod tests {
         let text = format!("{filler}{{ \"ws_token\": \"{value}\" }}\n{filler}");
         let found = engine.scan(text.as_bytes(), &Hint { from_start: true, ..Hint::default() });
         assert_eq!(found.len(), 1);
+    }
+
+    /// The literals of rules are sought by a sieve; its answers are those of a search for each.
+    #[test]
+    fn literals_of_rules_are_seen_wherever_they_stand() {
+        let all = weak_literals(RuleSet::builtin());
+        let literals = Literals::to_ask(&all);
+        assert!(matches!(literals, Literals::Sieve(_)), "they fit");
+        let mut state = 17_u64;
+        let mut next = |below: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 33) as usize % below
+        };
+        let mut seen = 0;
+        for round in 0..2000 {
+            let mut text = "x ".repeat(next(70));
+            let literal = &all[round % all.len()];
+            text.push_str(&literal[..literal.len() - next(2)]);
+            text.push_str(&" y".repeat(next(70)));
+            let expected = all.iter().any(|literal| text.contains(literal.as_str()));
+            assert_eq!(literals.is_in(text.as_bytes()), expected, "in {text}");
+            seen += usize::from(expected);
+        }
+        assert!((500..2000).contains(&seen), "{seen}");
     }
 
     #[test]
