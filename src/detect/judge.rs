@@ -13,7 +13,7 @@ use super::{Engine, placeholder, randomness};
 use crate::rules::{Confidence, Evidence, Grade, Match, ProviderId, Role, RuleId};
 use crate::span::Span;
 use beside::{behind_url, in_couple, in_url, is_expression};
-pub(crate) use beside::{is_default_login, noise_before};
+pub(crate) use beside::{is_checksum, is_default_login, noise_before};
 pub(crate) use reasons::{name_reason, quote, support_reason};
 
 /// A value that was recognised.

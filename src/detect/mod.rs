@@ -640,9 +640,10 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
     pub(crate) fn judge_value(&self, span: Span) -> Judgement {
         // What can't be random and has no shape of its own is dropped before its surroundings are read.
         let value = span.of(self.text);
-        if (!randomness::is_random(value) || judge::noise_before(self.text, span))
-            && !placeholder::is_reference(value)
-            && !self.engine.is_shaped(value)
+        if judge::is_checksum(self.text, span)
+            || (!randomness::is_random(value) || judge::noise_before(self.text, span))
+                && !placeholder::is_reference(value)
+                && !self.engine.is_shaped(value)
         {
             return Judgement::Nothing;
         }

@@ -103,8 +103,13 @@ impl Shape {
 
     fn sought(&self, text: &[u8], anchor: Span, mut found: impl FnMut(Span)) {
         let reach = self.lengths.1.min(MAX_REACH) + 2;
-        let start = anchor.start.saturating_sub(reach.min(512));
-        let end = (anchor.end + reach).min(text.len());
+        let mut start = anchor.start.saturating_sub(reach.min(512));
+        let mut end = (anchor.end + reach).min(text.len());
+        if !self.holds(b'\n') {
+            // Most matches end with their line.
+            start = memchr::memrchr(b'\n', &text[start..anchor.start]).map_or(start, |at| start + at + 1);
+            end = memchr::memchr(b'\n', &text[anchor.end..end]).map_or(end, |at| anchor.end + at);
+        }
         if !self.may_match(text, anchor, start, end) {
             return;
         }
@@ -124,13 +129,18 @@ impl Shape {
         }
     }
 
+    /// Whether a match may hold a byte.
+    fn holds(&self, byte: u8) -> bool {
+        byte >= 128 || self.inside >> byte & 1 != 0
+    }
+
     /// Whether what every match holds is there for one that touches an anchor, between `start` and `end`; most anchors stand
     /// alone.
     fn may_match(&self, text: &[u8], anchor: Span, start: usize, end: usize) -> bool {
         if self.rare.is_none() && self.run < WORTH {
             return true;
         }
-        let holds = |byte: u8| byte >= 128 || self.inside >> byte & 1 != 0;
+        let holds = |byte: u8| self.holds(byte);
         let (mut low, mut high) = (start, end);
         // `[^\n]` holds nearly everything.
         if self.inside.count_zeros() >= 8 && anchor.of(text).iter().all(|&byte| holds(byte)) {

@@ -71,35 +71,33 @@ pub(super) fn is_expression(text: &[u8], span: Span) -> bool {
         && text.get(span.end + 1).is_some_and(|byte| !byte.is_ascii_whitespace())
 }
 
-/// What stands right before values that are hashes and the like: `sha256:`, `sha512-`, `md5=`, `h1:`, `0x` of data.
+/// What stands right before checksums.
+const CHECKSUMS: [&[u8]; 12] = [
+    b"sha256:", b"sha512:", b"sha1:", b"md5:", b"sha256-", b"sha512-", b"sha384-", b"sha256=", b"sha1-", b"h1:",
+    b"blake3:", b"sha3-",
+];
+
+/// What stands right before other values that nobody keeps secret.
+const NOISE: [&[u8]; 6] = [b"base64,", b"etag: ", b"etag:\"", b"urn:uuid:", b"commit ", b"data:"];
+
+/// Whether it is said right before a value that it is a checksum, which may have the shape of a key: `h1:` of `go.sum`.
+pub(crate) fn is_checksum(text: &[u8], span: Span) -> bool {
+    is_behind(text, span, &CHECKSUMS)
+}
+
+/// Whether a value is a hash or the like by what stands right before it or by the words it begins with.
 pub(crate) fn noise_before(text: &[u8], span: Span) -> bool {
-    let before = text[span.start.saturating_sub(12)..span.start].to_ascii_lowercase();
-    [
-        &b"sha256:"[..],
-        b"sha512:",
-        b"sha1:",
-        b"md5:",
-        b"sha256-",
-        b"sha512-",
-        b"sha384-",
-        b"sha256=",
-        b"sha1-",
-        b"h1:",
-        b"base64,",
-        b"blake3:",
-        b"sha3-",
-        b"etag: ",
-        b"etag:\"",
-        b"urn:uuid:",
-        b"commit ",
-        b"data:",
-    ]
-    .iter()
-    .any(|mark| before.ends_with(mark))
+    is_checksum(text, span)
+        || is_behind(text, span, &NOISE)
         || in_link(text, span)
-        || span.of(text).starts_with(b"sha512-")
-        || span.of(text).starts_with(b"sha256-")
-        || span.of(text).starts_with(b"sha384-")
+        || [&b"sha512-"[..], b"sha256-", b"sha384-"].iter().any(|mark| span.of(text).starts_with(mark))
+}
+
+fn is_behind(text: &[u8], span: Span, marks: &[&[u8]]) -> bool {
+    let before = &text[..span.start];
+    marks
+        .iter()
+        .any(|mark| before.len() >= mark.len() && before[before.len() - mark.len()..].eq_ignore_ascii_case(mark))
 }
 
 /// Whether the password of a URL is the one that a service comes with, on a host of one's own: the name of the user or of the
@@ -141,4 +139,44 @@ fn in_link(text: &[u8], span: Span) -> bool {
     let behind = &before[scheme + 3..];
     behind.ends_with(b"#")
         || stream && [&b"/ws/"[..], b"/stream/", b"?listenKey=", b"?streams="].iter().any(|end| behind.ends_with(end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::{Engine, Hint};
+    use crate::rules::RuleSet;
+
+    /// The checksums of `go.sum` have the shape of some exchange's secrets; each version of one would be judged in full.
+    #[test]
+    fn checksums_can_be_no_credential_whatever_is_spoken_of() {
+        let mut bytes = [7_u8; 32];
+        let mut lines = |mark: &str| {
+            let line = |number: u8| {
+                bytes.iter_mut().for_each(|byte| *byte = byte.wrapping_mul(181).wrapping_add(number));
+                format!("example.org/m v1.{number}.0 {mark}{}\n", data_encoding::BASE64.encode(&bytes))
+            };
+            (1..40).map(line).collect::<String>()
+        };
+        let (marked, bare) = (lines("h1:"), lines("backpack_secret="));
+        let engine = Engine::new(RuleSet::builtin());
+        let hint = Hint { path: "go.sum".to_owned(), from_start: true, ..Hint::default() };
+        assert!(engine.barren(marked.as_bytes(), &hint, None).is_some());
+        assert!(engine.barren(bare.as_bytes(), &hint, None).is_none());
+    }
+
+    #[test]
+    fn what_checksums_follow() {
+        for (text, expected) in [
+            ("h1:V", true),
+            ("SHA256:V", true),
+            ("integrity=\"sha512-V", true),
+            ("h2:V", false),
+            ("1:V", false),
+            ("V", false),
+        ] {
+            let at = text.len() - 1;
+            assert_eq!(is_checksum(text.as_bytes(), Span::new(at, at + 1)), expected, "{text}");
+        }
+    }
 }
