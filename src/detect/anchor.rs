@@ -144,6 +144,7 @@ fn is_given(text: &[u8], end: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::detect::chance;
 
     #[test]
     fn what_speaks_of_phrases() {
@@ -167,11 +168,7 @@ mod tests {
             .build(&all)
             .expect("an automaton");
         let sieve = Sieve::new(GROUPS);
-        let mut state = 5_u64;
-        let mut next = |below: usize| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            (state >> 33) as usize % below
-        };
+        let mut next = chance::below(5);
         for _ in 0..4000 {
             let mut text = Vec::new();
             for _ in 0..next(24) {

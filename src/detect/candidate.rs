@@ -183,6 +183,7 @@ fn is_mixed<S: Simd>(simd: S, text: &[u8], run: Span) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::detect::chance;
 
     fn found(text: &str) -> Vec<&str> {
         let mut all = Vec::new();
@@ -226,19 +227,15 @@ mod tests {
     /// The same runs as by the plain definition, in texts of all lengths and with runs across the borders of blocks.
     #[test]
     fn runs_are_as_defined() {
-        let mut state = 11_u64;
-        let mut next = |below: u64| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            (state >> 33) % below
-        };
+        let mut next = chance::below(11);
         for round in 0..2000 {
             let mut text = Vec::new();
             for _ in 0..next(8) {
                 let length = next([400, 200, 30, 30][round % 4]);
                 // All classes, or mostly one.
-                let most = 14 - 11 * u64::from(next(3) == 0);
-                text.extend((0..length).map(|_| b"aaB3x9_Q-+/zK0"[next(most) as usize]));
-                text.extend((0..next(3)).map(|_| b" .\"\xc3=:[@"[next(8) as usize]));
+                let most = 14 - 11 * usize::from(next(3) == 0);
+                text.extend((0..length).map(|_| b"aaB3x9_Q-+/zK0"[next(most)]));
+                text.extend((0..next(3)).map(|_| b" .\"\xc3=:[@"[next(8)]));
             }
             let mut expected = Vec::new();
             let mut at = 0;

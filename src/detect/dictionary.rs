@@ -203,6 +203,7 @@ fn slot(code: u32, size: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::detect::chance;
     use crate::rules::RuleSet;
 
     /// The same words and places as an Aho-Corasick automaton finds, in texts made of pieces of the words.
@@ -215,11 +216,7 @@ mod tests {
             .match_kind(aho_corasick::MatchKind::LeftmostLongest)
             .build(words.words.iter())
             .expect("an automaton");
-        let mut state = 7_u64;
-        let mut next = |below: usize| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            (state >> 33) as usize % below
-        };
+        let mut next = chance::below(7);
         for _ in 0..3000 {
             let mut text = Vec::new();
             for _ in 0..next(12) {

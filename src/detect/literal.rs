@@ -10,7 +10,6 @@ use crate::span::Span;
 #[derive(Debug)]
 pub(crate) enum Literals {
     Packed(Searcher),
-    Sieve(Box<Sieve>),
     /// Where the machine has no instructions that [`Searcher`] knows.
     Automaton(AhoCorasick),
 }
@@ -21,15 +20,9 @@ impl Literals {
         Searcher::new(literals).map_or_else(|| Self::Automaton(automaton()), Self::Packed)
     }
 
-    /// A set of which it is asked only whether one is there: by a sieve if they fit into one.
-    pub(crate) fn to_ask<L: AsRef<[u8]>>(literals: &[L]) -> Self {
-        Sieve::of(literals).map_or_else(|| Self::new(literals), |sieve| Self::Sieve(Box::new(sieve)))
-    }
-
     /// Calls `found` with every occurrence, none overlapping.
     pub(crate) fn each(&self, text: &[u8], mut found: impl FnMut(Span)) {
         match self {
-            Self::Sieve(sieve) => sieve.each(text, found),
             Self::Packed(packed) => packed.find_iter(text).for_each(|at| found(Span::new(at.start(), at.end()))),
             Self::Automaton(automaton) => {
                 automaton.find_iter(text).for_each(|at| found(Span::new(at.start(), at.end())));
@@ -40,9 +33,29 @@ impl Literals {
     /// Whether one of them is in the text.
     pub(crate) fn is_in(&self, text: &[u8]) -> bool {
         match self {
-            Self::Sieve(sieve) => sieve.is_in(text),
             Self::Packed(packed) => packed.find(text).is_some(),
             Self::Automaton(automaton) => automaton.is_match(text),
+        }
+    }
+}
+
+/// A set of literals of which it is asked only whether one is there: by a sieve if they fit into one.
+#[derive(Debug)]
+pub(crate) enum Presence {
+    Sieve(Box<Sieve>),
+    Search(Literals),
+}
+
+impl Presence {
+    pub(crate) fn of<L: AsRef<[u8]>>(literals: &[L]) -> Self {
+        Sieve::of(literals).map_or_else(|| Self::Search(Literals::new(literals)), |sieve| Self::Sieve(Box::new(sieve)))
+    }
+
+    /// Whether one of them is in the text.
+    pub(crate) fn is_in(&self, text: &[u8]) -> bool {
+        match self {
+            Self::Sieve(sieve) => sieve.is_in(text),
+            Self::Search(literals) => literals.is_in(text),
         }
     }
 }

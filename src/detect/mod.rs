@@ -12,6 +12,8 @@ pub mod barren;
 pub(crate) mod binding;
 pub(crate) mod block;
 pub(crate) mod candidate;
+#[cfg(test)]
+mod chance;
 pub(crate) mod context;
 pub(crate) mod dev_key;
 pub(crate) mod dictionary;
@@ -53,7 +55,7 @@ use crate::view::{self, notebook::Notebook};
 use anchor::Anchors;
 use context::Support;
 use judge::{Case, Hit, Judgement, Unnamed};
-use literal::Literals;
+use literal::Presence;
 use profile::{Count, Profile, Stage, Stopwatch};
 use proof::Proof;
 use shape::Shape;
@@ -141,7 +143,7 @@ struct Tables<'r> {
     vocabulary: Vocabulary<'r>,
     documented: HashSet<[u8; 32]>,
     generic: Vec<RuleId>,
-    weak: Option<Literals>,
+    weak: Option<Presence>,
     /// All providers, for a lenient engine.
     everybody: Vec<Support>,
 }
@@ -276,7 +278,7 @@ impl<'r> Engine<'r> {
     }
 
     /// The literals of rules that are sought and whose values needn't stand out.
-    pub(crate) fn weak_anchors(&self) -> Option<&Literals> {
+    pub(crate) fn weak_anchors(&self) -> Option<&Presence> {
         self.tables().weak.as_ref()
     }
 

@@ -1,7 +1,7 @@
 //! Whether a text is worth reading the words around its candidates. Most candidates are no values whatever stands around them,
 //! and most words of passwords are given none; a text with nothing else ends here.
 
-use super::literal::Literals;
+use super::literal::Presence;
 use super::{Engine, anchor, candidate, named, placeholder, randomness, value};
 use crate::rules::{Match, RuleSet};
 use crate::span::Span;
@@ -15,9 +15,9 @@ pub(crate) fn any(engine: &Engine<'_>, text: &[u8], runs: &[Span], anchors: &[Sp
 }
 
 /// The literals of the rules that are sought and whose matches need hold neither a candidate nor an anchor.
-pub(crate) fn weak_anchors(rules: &RuleSet) -> Option<Literals> {
+pub(crate) fn weak_anchors(rules: &RuleSet) -> Option<Presence> {
     let all = weak_literals(rules);
-    (!all.is_empty()).then(|| Literals::to_ask(&all))
+    (!all.is_empty()).then(|| Presence::of(&all))
 }
 
 fn weak_literals(rules: &RuleSet) -> Vec<String> {
@@ -83,6 +83,7 @@ fn leads(text: &[u8], anchor: Span) -> bool {
 mod tests {
     use super::*;
     use crate::detect::Hint;
+    use crate::detect::chance;
 
     /// A value that is no candidate is found by its rule's literal, beside candidates that are nothing.
     #[test]
@@ -99,13 +100,9 @@ mod tests {
     #[test]
     fn literals_of_rules_are_seen_wherever_they_stand() {
         let all = weak_literals(RuleSet::builtin());
-        let literals = Literals::to_ask(&all);
-        assert!(matches!(literals, Literals::Sieve(_)), "they fit");
-        let mut state = 17_u64;
-        let mut next = |below: usize| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            (state >> 33) as usize % below
-        };
+        let literals = Presence::of(&all);
+        assert!(matches!(literals, Presence::Sieve(_)), "they fit");
+        let mut next = chance::below(17);
         let mut seen = 0;
         for round in 0..2000 {
             let mut text = "x ".repeat(next(70));

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use data_encoding::{BASE64, BASE64URL, HEXLOWER, HEXUPPER};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::finding::{Finding, Remark, Report};
 use crate::secret::guessable;
@@ -64,6 +64,12 @@ struct Piece {
     /// Where it is in the value, and how much of it.
     at: u32,
     length: u8,
+}
+
+impl Drop for Scrubber {
+    fn drop(&mut self) {
+        self.pieces.iter_mut().for_each(|piece| piece.begin.zeroize());
+    }
 }
 
 /// Bits of the hashes.

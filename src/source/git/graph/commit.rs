@@ -59,18 +59,9 @@ fn id_line<'a>(bytes: &'a [u8], word: &[u8], hash: Kind) -> Option<(ObjectId, &'
     let (hex, rest) = bytes.strip_prefix(word)?.split_at_checked(hash.len_in_hex())?;
     let rest = rest.strip_prefix(b"\n")?;
     let mut id = [0; 32];
-    for (byte, pair) in id.iter_mut().zip(hex.as_chunks::<2>().0) {
-        *byte = digit(pair[0])? << 4 | digit(pair[1])?;
-    }
-    Some((ObjectId::try_from(&id[..hash.len_in_bytes()]).ok()?, rest))
-}
-
-fn digit(character: u8) -> Option<u8> {
-    match character {
-        b'0'..=b'9' => Some(character - b'0'),
-        b'a'..=b'f' => Some(character - b'a' + 10),
-        _ => None,
-    }
+    let id = &mut id[..hash.len_in_bytes()];
+    data_encoding::HEXLOWER.decode_mut(hex, id).ok()?;
+    Some((ObjectId::try_from(&*id).ok()?, rest))
 }
 
 /// The seconds of `NAME <ADDRESS> SECONDS ZONE`.
