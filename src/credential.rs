@@ -1,6 +1,9 @@
 //! A credential as the engine found it in one text: its parts and what is known of them. Still without a file, a line
 //! or a fingerprint; `scan` adds those.
 
+use std::cell::LazyCell;
+use std::ops::Deref;
+
 use crate::detect::Hint;
 use crate::detect::judge::Hit;
 use crate::detect::names;
@@ -97,10 +100,12 @@ pub(crate) fn assemble(rules: &RuleSet, text: &[u8], hint: &Hint, hits: Vec<Hit>
             None => groups.push(vec![hit]),
         }
     }
+    // Asked for values on long lines only.
+    let first_line = LazyCell::new(|| memchr::memchr(b'\n', text).unwrap_or(text.len()));
     groups
         .into_iter()
         .filter(|group| !group.iter().all(|hit| hit.role == Role::Id))
-        .map(|group| credential(rules, text, hint, group))
+        .map(|group| credential(rules, text, hint, &first_line, group))
         .collect()
 }
 
@@ -171,7 +176,13 @@ fn account(name: &[u8]) -> Vec<String> {
 }
 
 /// One group as a credential.
-fn credential(rules: &RuleSet, text: &[u8], hint: &Hint, mut group: Vec<Hit>) -> Credential {
+fn credential(
+    rules: &RuleSet,
+    text: &[u8],
+    hint: &Hint,
+    first_line: &impl Deref<Target = usize>,
+    mut group: Vec<Hit>,
+) -> Credential {
     let chief_rank = |role: Role| match role {
         Role::Secret | Role::PrivateKey | Role::Seed => 0,
         Role::Token => 1,
@@ -184,7 +195,7 @@ fn credential(rules: &RuleSet, text: &[u8], hint: &Hint, mut group: Vec<Hit>) ->
     let chief = &group[0];
     let first = group.iter().map(|hit| hit.span.start).min().unwrap_or(0);
     let last = group.iter().map(|hit| hit.span.end).max().unwrap_or(0);
-    let around = surroundings(text, first, last);
+    let around = surroundings(text, first_line, first, last);
     let names: Vec<&[u8]> = group.iter().filter_map(|hit| hit.name).map(|name| name.of(text)).collect();
     let environment = environment(around, &names);
     let mut severity = group.iter().map(|hit| rules.rule(hit.rule).severity).max().unwrap_or(Severity::Medium);
@@ -244,25 +255,27 @@ fn lower(severity: Severity) -> Severity {
     }
 }
 
-/// The block around a credential: some lines before and behind.
-fn surroundings(text: &[u8], first: usize, last: usize) -> &[u8] {
+/// The block around a credential: some lines before and behind. `first_line`: where the first line of the text ends.
+fn surroundings<'t>(text: &'t [u8], first_line: &impl Deref<Target = usize>, first: usize, last: usize) -> &'t [u8] {
+    const LINES: usize = 12;
+    const BYTES: usize = 1024;
     let mut start = first;
-    for _ in 0..12 {
-        start = match memchr::memrchr(b'\n', &text[..start]) {
-            Some(at) if first - at < 1024 => at,
-            Some(_) => break,
-            None => first.saturating_sub(first.min(1024)),
+    let floor = first.saturating_sub(BYTES - 1);
+    for _ in 0..LINES {
+        start = match memchr::memrchr(b'\n', &text[floor..start.max(floor)]) {
+            Some(at) => floor + at,
+            // Further up lines may end, too.
+            None if **first_line < floor => break,
+            None => first.saturating_sub(BYTES),
         };
     }
     let mut end = last;
-    for _ in 0..12 {
-        end = match memchr::memchr(b'\n', &text[end..]) {
-            Some(at) if end + at - last < 1024 => end + at + 1,
-            _ => break,
+    let ceiling = (last + BYTES).min(text.len());
+    for _ in 0..LINES {
+        end = match memchr::memchr(b'\n', &text[end.min(ceiling)..ceiling]) {
+            Some(at) => end + at + 1,
+            None => break,
         };
-        if end >= text.len() {
-            break;
-        }
     }
     &text[start..end.max(last).min(text.len())]
 }

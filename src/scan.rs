@@ -364,8 +364,18 @@ impl<'s> Worker<'s> {
         self.scan_by(1, place, read);
     }
 
+    /// The same, with something else than the engine's scan of the whole text.
+    #[cfg(feature = "git")]
+    pub(crate) fn scan_as(&mut self, scan: Scan<'_>, place: &dyn Place, read: Read1<'_>) {
+        self.scan_by_with(scan, 1, place, read);
+    }
+
     /// Scans one text by several threads, if it is long.
     fn scan_by(&mut self, threads: usize, place: &dyn Place, read: Read1<'_>) {
+        self.scan_by_with(self.shared.scan, threads, place, read);
+    }
+
+    fn scan_by_with(&mut self, scan: Scan<'_>, threads: usize, place: &dyn Place, read: Read1<'_>) {
         let Self { shared, reader, hint, gathered, quiet } = self;
         set_hint_path(&mut hint.path, place.path());
         set_file(&mut hint.file, place.path());
@@ -424,12 +434,12 @@ impl<'s> Worker<'s> {
                     advance(hint, window);
                     now
                 };
-                let steps = crew::Steps { prepare: &mut prepare, scan: shared.scan, take: &mut take };
+                let steps = crew::Steps { prepare: &mut prepare, scan, take: &mut take };
                 return crew::scan(threads, steps, &mut |each| read(reader, each));
             }
             read(reader, &mut |window| {
                 prepare(hint, window);
-                take(window, (shared.scan)(window.bytes, hint));
+                take(window, scan(window.bytes, hint));
                 advance(hint, window);
             })
         }));

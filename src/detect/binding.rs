@@ -87,13 +87,7 @@ pub(crate) fn bind_in(text: &[u8], value: Span, columns: &Columns) -> Binding {
     let mut reader = Reader { text, value, binding: Binding::default(), pos: value.start, newlines: 0, listed: false };
     reader.read();
     let mut binding = reader.binding;
-    // A value is no name, even if it stands where one does.
-    let opaque = |name: &Name| {
-        let text = name.span.of(text);
-        let token = text.iter().all(|&byte| super::candidate::is_token(byte)) && text.iter().any(u8::is_ascii_digit);
-        token && text.len() >= super::candidate::MIN_RUN && super::randomness::is_random(text)
-    };
-    binding.names.retain(|name| !opaque(name));
+    binding.names.retain(|name| !is_opaque(text, name));
     let told = binding.names.iter().any(|name| !matches!(names::verdict(name.span.of(text)), Verdict::Nothing));
     if !told
         && let Some(span) =
@@ -102,6 +96,23 @@ pub(crate) fn bind_in(text: &[u8], value: Span, columns: &Columns) -> Binding {
         binding.names.insert(0, Name { span, how: How::Column });
     }
     binding
+}
+
+/// From where on the names of a value are read, if they say anything and no table does.
+pub(crate) fn told_from(text: &[u8], value: Span) -> Option<usize> {
+    let mut reader = Reader { text, value, binding: Binding::default(), pos: value.start, newlines: 0, listed: false };
+    let low = reader.read();
+    let Binding { names, callee } = reader.binding;
+    let tells = |name: &Name| !is_opaque(text, name) && !matches!(names::verdict(name.span.of(text)), Verdict::Nothing);
+    let first = names.iter().map(|name| name.span).chain(callee).map(|span| span.start).min();
+    names.iter().any(tells).then(|| first.map_or(low, |first| first.min(low)))
+}
+
+/// A value is no name, even if it stands where one does.
+fn is_opaque(text: &[u8], name: &Name) -> bool {
+    let text = name.span.of(text);
+    let token = text.iter().all(|&byte| super::candidate::is_token(byte)) && text.iter().any(u8::is_ascii_digit);
+    token && text.len() >= super::candidate::MIN_RUN && super::randomness::is_random(text)
 }
 
 struct Reader<'t> {
@@ -115,23 +126,28 @@ struct Reader<'t> {
 }
 
 impl Reader<'_> {
-    fn read(&mut self) {
+    /// Reads the names; gives where it ended.
+    fn read(&mut self) -> usize {
         let floor = self.value.start.saturating_sub(MAX_BYTES);
+        let mut low = self.pos;
         for _ in 0..MAX_TOKENS {
             if self.pos <= floor {
-                return;
+                return low;
             }
-            let Some((token, start)) = token::previous(self.text, self.pos) else { return };
+            let Some((token, start)) = token::previous(self.text, self.pos) else { return 0 };
+            low = low.min(start);
             let go_on = match token {
                 Token::Quote(_) => self.skip(self.url(start).unwrap_or(start)),
                 Token::Newline(_) => self.newline(start),
                 Token::Word(span) => self.word(span, start),
                 Token::Punct(byte, at) => self.punct(byte, at),
             };
+            low = low.min(self.pos);
             if !go_on {
-                return;
+                return low;
             }
         }
+        low
     }
 
     fn skip(&mut self, to: usize) -> bool {

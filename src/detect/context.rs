@@ -77,16 +77,15 @@ pub(crate) fn supports(
     all
 }
 
-/// How far a mention reaches; beyond, only the head of the text speaks for it.
-const REACH_BEFORE: usize = 16 * 1024;
-const REACH_BEHIND: usize = 4 * 1024;
-const HEAD: usize = 4 * 1024;
+/// How far before and behind a value mentions bear on it; beyond, only the head of the text does.
+pub(super) const REACH: (usize, usize) = (16 * 1024, 4 * 1024);
+pub(super) const HEAD: usize = 4 * 1024;
 
 /// The mentions that can bear on a value; they are sorted by place. A text full of them costs no more than one with few.
 fn within_reach(mentions: &[Mention], value: Span) -> impl Iterator<Item = &Mention> {
-    let low = value.start.saturating_sub(REACH_BEFORE);
+    let low = value.start.saturating_sub(REACH.0);
     let first = mentions.partition_point(|mention| mention.span.start < low);
-    let last = mentions.partition_point(|mention| mention.span.start < value.end + REACH_BEHIND);
+    let last = mentions.partition_point(|mention| mention.span.start < value.end + REACH.1);
     let head = mentions[..first].partition_point(|mention| mention.span.start < HEAD);
     mentions[..head].iter().chain(&mentions[first..last.max(first)])
 }

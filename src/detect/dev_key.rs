@@ -57,12 +57,16 @@ pub(crate) fn read(document: &mut Document<'_, '_, '_>, runs: &[Span]) {
     }
 }
 
-/// Whether one of the candidates or a phrase near a zone is such a key, whatever network is spoken of.
-pub(crate) fn may_be(text: &[u8], zone: Span, runs: &[Span]) -> bool {
+/// Whether a candidate is such a key, whatever network is spoken of.
+pub(crate) fn may_be(text: &[u8], run: Span) -> bool {
+    hex_key(text, run).and_then(|key| dummies::is_public(key.of(text))).is_some_and(dummies::is_usable)
+}
+
+/// Whether such a phrase stands in a zone or goes over its border.
+pub(crate) fn phrase_may_be(text: &[u8], zone: Span) -> bool {
     const PHRASE: usize = 128;
-    let usable = |value: Span| dummies::is_public(value.of(text)).is_some_and(dummies::is_usable);
     let near = Span::new(zone.start.saturating_sub(PHRASE), (zone.end + PHRASE).min(text.len()));
-    runs.iter().filter_map(|&run| hex_key(text, run)).any(usable) || !repeated_phrases(near.of(text)).is_empty()
+    !repeated_phrases(near.of(text)).is_empty()
 }
 
 /// Phrases of one word again and again, which are not looked for as phrases: Hardhat's and Anvil's, and the first ones of

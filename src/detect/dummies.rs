@@ -56,9 +56,12 @@ fn hex(value: &[u8]) -> Option<Vec<u8>> {
 
 fn look_up(value: &[u8]) -> Option<&'static str> {
     let digest = Sha256::digest(value);
-    let wanted = data_encoding::HEXLOWER.encode(&digest[..8]);
+    let mut wanted = [0; 16];
+    data_encoding::HEXLOWER.encode_mut(&digest[..8], &mut wanted);
+    // As one number each, sixteen digits are compared at once.
+    let digits = |row: &[u8; ROW]| row.first_chunk().map_or(0, |digits| u128::from_be_bytes(*digits));
     let (rows, _) = TABLE.as_chunks::<ROW>();
-    let at = rows.binary_search_by(|row| row[..16].cmp(wanted.as_bytes())).ok()?;
+    let at = rows.binary_search_by_key(&u128::from_be_bytes(wanted), digits).ok()?;
     let letter = rows[at][17];
     KINDS.iter().find(|(kind, _)| *kind == letter).map(|(_, name)| *name)
 }

@@ -10,7 +10,7 @@ use crate::span::Span;
 /// Shorter values are seldom tokens.
 const LEAST: usize = 20;
 /// How far behind and before the value its use is sought. Versions of a file are read around what changed in them
-/// (`barren`), so this must not reach further than that.
+/// (`prospect`), so this must not reach further than that.
 const BEHIND: usize = 1536;
 const BEFORE: usize = 1024;
 

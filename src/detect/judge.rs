@@ -75,7 +75,7 @@ impl Case<'_> {
 
     /// The first name that says anything, and what it says. What is handed to a signing function is a secret, whatever
     /// the result is called.
-    fn named(&self) -> (Verdict, Option<Span>) {
+    fn named(&self, lenient: bool) -> (Verdict, Option<Span>) {
         if let Some(role) = in_url(self.text, self.span).or_else(|| in_couple(self.text, self.span)) {
             return (Verdict::Part(role, Strength::Weak), None);
         }
@@ -113,7 +113,7 @@ impl Case<'_> {
                 return (Verdict::Part(Role::PrivateKey, Strength::Weak), Some(callee));
             }
         }
-        if let Some(name) = self.signer() {
+        if let Some(name) = self.signer(lenient) {
             return (Verdict::Part(Role::PrivateKey, Strength::Weak), Some(name));
         }
         for name in &self.binding.names {
@@ -136,7 +136,7 @@ impl Case<'_> {
 
     /// What says that 64 hexadecimal digits sign for an account of an EVM chain, though it isn't called a key: `accounts` and
     /// `wallets` in the settings of such a project (addresses have 40), `from_key`, Rust's `.parse::<LocalWallet>()`.
-    fn signer(&self) -> Option<Span> {
+    fn signer(&self, lenient: bool) -> Option<Span> {
         const REACH: usize = 4096;
         evm_digits(self.value())?;
         let behind = &self.text[self.span.end..self.text.len().min(self.span.end + 40)];
@@ -150,6 +150,10 @@ impl Case<'_> {
                 b"accounts" | b"wallets" | b"from_key" | b"fromkey"
             )
         })?;
+        // The words may stand further off than a change is felt.
+        if lenient {
+            return Some(name.span);
+        }
         let near = &self.text[self.span.start.saturating_sub(REACH)..self.text.len().min(self.span.end + REACH)];
         let near = near.to_ascii_lowercase();
         let evm = [
@@ -218,7 +222,7 @@ pub(crate) fn judge(engine: &Engine<'_>, case: &Case<'_>) -> Judgement {
     if placeholder::is_placeholder(value) {
         return Judgement::Nothing;
     }
-    let (verdict, name) = case.named();
+    let (verdict, name) = case.named(engine.is_lenient());
     if let Some(hit) = by_shape(engine, case, verdict, name) {
         return public_or(engine, value, hit);
     }
@@ -278,7 +282,7 @@ fn by_shape(engine: &Engine<'_>, case: &Case<'_>, verdict: Verdict, name: Option
         if let (_, Some(name)) = (rule.evidence, rule.proof.as_deref()) {
             match proof::prove(name, value, case.text) {
                 Proof::Holds(shown) => reasons.push(shown),
-                Proof::Unknown if rule.evidence == Evidence::Shape || engine.lenient => {}
+                Proof::Unknown if rule.evidence == Evidence::Shape || engine.is_lenient() => {}
                 _ => continue,
             }
         }
@@ -414,6 +418,9 @@ fn contextual(
         confidence =
             confidence.min(if support.weight >= ENCLOSED - 12 { Confidence::High } else { Confidence::Medium });
     }
+    if engine.is_lenient() {
+        return hit(engine, case, id, confidence, support.weight, name, Vec::new());
+    }
     let mut reasons = vec![support_reason(engine, case, support)];
     if let Some(name) = name {
         reasons.push(name_reason(case.text, name, rule.role));
@@ -485,7 +492,9 @@ fn chain_key(engine: &Engine<'_>, case: &Case<'_>, name: Option<Span>) -> Option
         _ => "the file is called after private keys".to_owned(),
     }];
     let mut confidence = Confidence::Medium;
-    if let Proof::Holds(shown) = proof::prove("evm-key", case.value(), case.text) {
+    if !engine.is_lenient()
+        && let Proof::Holds(shown) = proof::prove("evm-key", case.value(), case.text)
+    {
         reasons.push(shown);
         confidence = Confidence::High;
     }

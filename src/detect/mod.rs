@@ -8,7 +8,6 @@
 
 pub mod address;
 pub(crate) mod anchor;
-pub mod barren;
 pub(crate) mod binding;
 pub(crate) mod block;
 pub(crate) mod candidate;
@@ -31,6 +30,7 @@ pub(crate) mod pair;
 pub(crate) mod placeholder;
 pub mod profile;
 pub mod proof;
+pub mod prospect;
 pub mod randomness;
 pub(crate) mod scope;
 pub(crate) mod shape;
@@ -43,6 +43,7 @@ pub(crate) mod viable;
 pub(crate) mod vocabulary;
 pub(crate) mod whole;
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 
@@ -81,8 +82,12 @@ impl Hint {
     /// Whether a place is in a minified program: what looks like a name with a value there is code.
     pub(crate) fn is_minified(&self, text: &[u8], at: usize) -> bool {
         const LONG: usize = 1000;
-        let program = [".js", ".mjs", ".cjs", ".css", ".map"].iter().any(|kind| self.path.ends_with(kind));
-        program && token::line_end(text, at) - token::line_start(text, at) > LONG
+        self.is_web_program() && token::line_end(text, at) - token::line_start(text, at) > LONG
+    }
+
+    /// A program of a kind that is minified.
+    pub(crate) fn is_web_program(&self) -> bool {
+        [".js", ".mjs", ".cjs", ".css", ".map"].iter().any(|kind| self.path.ends_with(kind))
     }
 
     /// A file that is called after private keys: `private_keys.txt`.
@@ -128,8 +133,8 @@ pub struct Engine<'r> {
     rules: &'r RuleSet,
     tables: Arc<OnceLock<Tables<'r>>>,
     foreign: Arc<OnceLock<Option<foreign::Keywords>>>,
-    /// It takes every provider for one that the surroundings speak of; see [`barren`].
-    lenient: bool,
+    /// It takes every provider for one that the surroundings speak of, and stops at so many hits; see [`prospect`].
+    lenient: Option<usize>,
     profile: Option<Arc<Profile>>,
 }
 
@@ -144,6 +149,8 @@ struct Tables<'r> {
     documented: HashSet<[u8; 32]>,
     generic: Vec<RuleId>,
     weak: Option<Presence>,
+    /// For a lenient engine: [`prospect::reaching`].
+    reaching: Option<Presence>,
     /// All providers, for a lenient engine.
     everybody: Vec<Support>,
 }
@@ -152,7 +159,7 @@ impl<'r> Engine<'r> {
     /// An engine for a set of rules.
     #[must_use]
     pub fn new(rules: &'r RuleSet) -> Self {
-        Self { rules, tables: Arc::default(), foreign: Arc::default(), lenient: false, profile: None }
+        Self { rules, tables: Arc::default(), foreign: Arc::default(), lenient: None, profile: None }
     }
 
     /// An engine that measures what it does by `clock`.
@@ -171,6 +178,10 @@ impl<'r> Engine<'r> {
     #[must_use]
     pub fn compiled(&self) -> usize {
         self.tables.get().map_or(0, |tables| tables.shapes.iter().filter(|shape| shape.is_compiled()).count())
+    }
+
+    pub(crate) fn is_lenient(&self) -> bool {
+        self.lenient.is_some()
     }
 
     /// The rules it works with.
@@ -192,11 +203,11 @@ impl<'r> Engine<'r> {
     }
 
     fn scan_with(&self, text: &[u8], hint: &Hint, open: Option<&mut Open>) -> Vec<Credential> {
-        let (mut found, mut foreign) = self.scan_view(text, hint, 0, open);
+        let (mut found, mut foreign) = self.scan_view(text, hint, 0, open, None).unwrap_or_default();
         if view::notebook::is_notebook(&hint.path) {
             let notebook = Notebook::read(text, &hint.notebook);
             if let Some(view) = notebook.view(text) {
-                let (of_cells, more) = self.scan_view(&view.text, hint, 0, None);
+                let (of_cells, more) = self.scan_view(&view.text, hint, 0, None, None).unwrap_or_default();
                 found = credential::merge(found, of_cells, &view);
                 foreign = credential::merge(foreign, more, &view);
             }
@@ -214,14 +225,16 @@ impl<'r> Engine<'r> {
     }
 
     /// Scans a text and then what it reads as when its encoded pieces are decoded. What rules of other scanners find is kept
-    /// apart: they speak of the same bytes without regard to each other.
+    /// apart: they speak of the same bytes without regard to each other. `near`: where credentials can stand, if that is
+    /// known; None if that doesn't suffice.
     fn scan_view(
         &self,
         text: &[u8],
         hint: &Hint,
         depth: usize,
         mut open: Option<&mut Open>,
-    ) -> (Vec<Credential>, Vec<Credential>) {
+        near: Option<&[Span]>,
+    ) -> Option<(Vec<Credential>, Vec<Credential>)> {
         let mut watch = Stopwatch::start(self.profile());
         let count = |what, more| Profile::count(self.profile(), what, more);
         let mut runs = Vec::new();
@@ -245,9 +258,11 @@ impl<'r> Engine<'r> {
         let worth = viable::any(self, text, &runs, &anchors) || whole::present(text, hint, phrases);
         watch.lap(Stage::Viability);
         if nothing && !worth && !view::hides_candidate(text) {
-            return (Vec::new(), foreign);
+            return Some((Vec::new(), foreign));
         }
-        let mut found = if worth {
+        let mut found = if let Some(places) = near.filter(|_| worth) {
+            self.read_near(text, hint, (&runs, &anchors), places)?
+        } else if worth {
             let document = Document::read(self, text, hint, &runs, &anchors, phrases);
             if let Some(open) = open {
                 open.keys = unproven::keys(&document, &runs);
@@ -269,12 +284,14 @@ impl<'r> Engine<'r> {
             watch.lap(Stage::Decoding);
             if let Some(view) = view {
                 count(Count::Views, 1);
-                let (decoded, more) = self.scan_view(&view.text, hint, depth + 1, None);
+                let seen = |span: &Span| Span::new(view.position(span.start, false), view.position(span.end, true));
+                let near: Option<Vec<Span>> = near.map(|places| places.iter().map(seen).collect());
+                let (decoded, more) = self.scan_view(&view.text, hint, depth + 1, None, near.as_deref())?;
                 found = credential::merge(found, decoded, &view);
                 foreign = credential::merge(foreign, more, &view);
             }
         }
-        (found, foreign)
+        Some((found, foreign))
     }
 
     /// The literals of rules that are sought and whose values needn't stand out.
@@ -363,7 +380,8 @@ impl<'r> Tables<'r> {
             documented,
             generic,
             weak: viable::weak_anchors(rules),
-            everybody: barren::every_provider(rules),
+            reaching: prospect::reaching(rules),
+            everybody: prospect::every_provider(rules),
         }
     }
 }
@@ -379,6 +397,12 @@ pub(crate) struct Document<'e, 'r, 't> {
     key_file: bool,
     pub(crate) hits: Vec<Hit>,
     pub(crate) unnamed: Vec<Unnamed>,
+    /// Where what is found stands, if that is known: other words lead to nothing.
+    near: Option<Vec<Span>>,
+    /// What is found depends on candidates that are not judged.
+    pub(crate) unsure: bool,
+    /// The heads of columns by which values that were judged are named.
+    heads: RefCell<Vec<Span>>,
     columns: binding::Columns,
     lines: lines::Lines,
 }
@@ -416,14 +440,44 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
 
     /// Reads words in some regions only, and no values that are found as a whole.
     fn examine(engine: &'e Engine<'r>, text: &'t [u8], hint: &'t Hint, runs: &[Span], regions: &[Span]) -> Self {
+        Self::examine_as(engine, text, hint, (runs, runs), regions)
+    }
+
+    /// The same, with other candidates that may be sent in a header than those that are judged.
+    fn examine_as(
+        engine: &'e Engine<'r>,
+        text: &'t [u8],
+        hint: &'t Hint,
+        (runs, handed): (&[Span], &[Span]),
+        regions: &[Span],
+    ) -> Self {
+        Self::new(engine, text, hint, regions).examined(runs, handed)
+    }
+
+    /// The same for some of the candidates, and of the words what can matter to them. `near`: where all that is found stands,
+    /// with the names and the anchors that lead to it.
+    fn examine_some(
+        engine: &'e Engine<'r>,
+        text: &'t [u8],
+        hint: &'t Hint,
+        (runs, near): (&[Span], Vec<Span>),
+        regions: &[Span],
+    ) -> Self {
+        Self { near: Some(near), ..Self::new(engine, text, hint, regions) }.examined(runs, runs)
+    }
+
+    /// Reads words in some regions.
+    fn new(engine: &'e Engine<'r>, text: &'t [u8], hint: &'t Hint, regions: &[Span]) -> Self {
         let mut watch = Stopwatch::start(engine.profile());
         Profile::count(engine.profile(), Count::Read, 1);
         let mut mentions = Vec::new();
         for &region in regions {
-            engine.tables().vocabulary.mentions(text, region, &mut mentions);
+            engine.tables().vocabulary.mentions(text, region, engine.is_lenient(), &mut mentions);
         }
-        let path = path_providers(engine, &hint.path);
-        let mut document = Self {
+        // What a path says weighs less than what is taken for granted.
+        let path = if engine.is_lenient() { Vec::new() } else { path_providers(engine, &hint.path) };
+        watch.lap(Stage::Words);
+        Self {
             engine,
             text,
             hint,
@@ -432,21 +486,28 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
             key_file: hint.is_key_file(),
             hits: Vec::new(),
             unnamed: Vec::new(),
+            near: None,
+            unsure: false,
+            heads: RefCell::default(),
             columns: binding::Columns::default(),
             lines: lines::Lines::default(),
-        };
-        watch.lap(Stage::Words);
-        document.search();
+        }
+    }
+
+    /// Judges candidates and what hangs on words; no values that are found as a whole.
+    fn examined(mut self, runs: &[Span], handed: &[Span]) -> Self {
+        let mut watch = Stopwatch::start(self.engine.profile());
+        self.search();
         watch.lap(Stage::Search);
-        document.judge(runs);
+        self.judge(runs);
         watch.lap(Stage::Judgement);
-        pair::pair(&mut document);
+        pair::pair(&mut self);
         watch.lap(Stage::Pairs);
-        named::read(&mut document);
-        handed::read(&mut document, runs);
-        third::read(&mut document);
+        named::read(&mut self);
+        handed::read(&mut self, handed);
+        third::read(&mut self);
         watch.lap(Stage::Names);
-        document
+        self
     }
 
     fn credentials(self) -> Vec<Credential> {
@@ -457,11 +518,22 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
         all
     }
 
+    /// Whether a word can lead to a value.
+    pub(crate) fn leads(&self, word: Span) -> bool {
+        self.near.as_ref().is_none_or(|near| {
+            let first = near.partition_point(|span| span.end <= word.start);
+            near.get(first).is_some_and(|span| span.start < word.end)
+        })
+    }
+
     /// Rules whose shape is sought around a literal.
     fn search(&mut self) {
         let mut seen = HashSet::new();
         for at in 0..self.mentions.len() {
             let Mention { mark: Mark::Anchor(id), span, .. } = self.mentions[at] else { continue };
+            if !self.leads(span) {
+                continue;
+            }
             let engine = self.engine;
             engine.shape(id).search(self.text, span, |value| {
                 if seen.insert((id, value))
@@ -483,21 +555,41 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
             return None;
         }
         let mut reasons = Vec::new();
-        let mut confidence = Confidence::High;
         match rule.proof.as_deref().map(|name| proof::prove(name, value, self.text)) {
             Some(Proof::Holds(shown)) => reasons.push(shown),
             Some(Proof::Fails) => return None,
-            Some(Proof::Unknown) if rule.evidence == Evidence::Proof && !self.engine.lenient => return None,
+            Some(Proof::Unknown) if rule.evidence == Evidence::Proof && !self.engine.is_lenient() => return None,
             _ => {}
         }
+        if let Some(least) = rule.min_entropy
+            && randomness::shannon(value) <= least
+        {
+            return None;
+        }
         let provider = self.engine.rules.provider_of(id);
+        let mut hit = Hit {
+            provider,
+            rule: id,
+            role: rule.role,
+            span,
+            confidence: Confidence::High,
+            weight: 0,
+            alternatives: Vec::new(),
+            name: None,
+            reasons,
+            scope: 0,
+        };
+        if self.engine.is_lenient() {
+            return Some(hit);
+        }
         let binding = binding::bind(self.text, span);
         let scopes = scope::scopes(self.text, span.start);
         let supports = self.supports(span, &binding, &scopes);
-        let weight = supports.iter().find(|support| support.provider == provider).map_or(0, |support| support.weight);
-        let name = binding.names.first().map(|name| name.span);
+        hit.weight = supports.iter().find(|support| support.provider == provider).map_or(0, |support| support.weight);
+        hit.name = binding.names.first().map(|name| name.span);
+        hit.scope = scopes.first().map_or(0, |scope| scope.open);
         if matches!(rule.evidence, Evidence::Context | Evidence::Name) {
-            if weight < context::NEAR {
+            if hit.weight < context::NEAR {
                 return None;
             }
             if let Some(support) = supports.iter().find(|support| support.provider == provider) {
@@ -511,37 +603,21 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
                     path: &self.hint.path,
                     key_file: false,
                 };
-                reasons.insert(0, judge::support_reason(self.engine, &case, support));
+                hit.reasons.insert(0, judge::support_reason(self.engine, &case, support));
             }
-            if weight < 76 {
-                confidence = Confidence::Medium;
+            if hit.weight < 76 {
+                hit.confidence = Confidence::Medium;
             }
-        } else if reasons.is_empty() {
-            reasons.push("the shape is unmistakable".to_owned());
+        } else if hit.reasons.is_empty() {
+            hit.reasons.push("the shape is unmistakable".to_owned());
         }
-        if let Some(least) = rule.min_entropy
-            && randomness::shannon(value) <= least
-        {
-            return None;
-        }
-        Some(Hit {
-            provider,
-            rule: id,
-            role: rule.role,
-            span,
-            confidence,
-            weight,
-            alternatives: Vec::new(),
-            name,
-            reasons,
-            scope: scopes.first().map_or(0, |scope| scope.open),
-        })
+        Some(hit)
     }
 
     /// Whether a candidate can come to anything: a word of credentials right by it, a provider named in its reach, or a
     /// shape that needs neither. Nine candidates in ten of real code are hashes and identifiers and end here.
     fn is_worth(&self, run: Span) -> bool {
-        if self.engine.lenient || !self.path.is_empty() || self.key_file {
+        if self.engine.is_lenient() || !self.path.is_empty() || self.key_file {
             return true;
         }
         let near = Span::new(run.start.saturating_sub(ROLE_BEFORE), run.end + ROLE_BEHIND);
@@ -567,9 +643,9 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
         let weigh = |mentions: &[Mention]| {
             context::supports(self.text, span, binding, scopes, mentions, &self.path, &self.lines)
         };
-        if self.engine.lenient {
-            let own = barren::own_mentions(self.engine, self.text, binding);
-            barren::all_support(self.engine, weigh(&own))
+        if self.engine.is_lenient() {
+            let own = prospect::own_mentions(self.engine, self.text, binding);
+            prospect::all_support(self.engine, weigh(&own))
         } else {
             weigh(&self.mentions)
         }
@@ -581,7 +657,7 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
             if run.len() > candidate::MAX_RUN {
                 continue;
             }
-            if self.engine.lenient && !self.hits.is_empty() {
+            if self.engine.lenient.is_some_and(|most| self.hits.len() >= most) {
                 return;
             }
             let decided = |hit: &Hit| {
@@ -651,7 +727,16 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
         }
         Profile::count(self.engine.profile(), Count::Judged, 1);
         let binding = binding::bind_in(self.text, span, &self.columns);
-        let scopes = scope::scopes(self.text, span.start);
+        if self.engine.is_lenient() {
+            let columns = binding.names.iter().filter(|name| name.how == binding::How::Column);
+            self.heads.borrow_mut().extend(columns.map(|name| name.span));
+        }
+        // What is further out weighs less than what a lenient engine takes for granted.
+        let scopes = if self.engine.is_lenient() {
+            scope::innermost(self.text, span.start).into_iter().collect()
+        } else {
+            scope::scopes(self.text, span.start)
+        };
         let supports = self.supports(span, &binding, &scopes);
         let scope = scope::object(&scopes);
         let label = scopes

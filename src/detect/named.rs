@@ -6,7 +6,7 @@ use super::context::{NEAR, Support};
 use super::judge::{self, Case, Hit};
 use super::names::{self, Strength, Verdict};
 use super::value::{self, Given};
-use super::vocabulary::Mark;
+use super::vocabulary::{Mark, Mention};
 use super::{Document, placeholder, scope, token};
 use crate::rules::{Confidence, Evidence, Match, ProviderId, Role, RuleId};
 use crate::span::Span;
@@ -15,10 +15,11 @@ use crate::span::Span;
 pub(crate) fn read(document: &mut Document<'_, '_, '_>) {
     let (mut last, mut short_key) = (0, false);
     for at in 0..document.mentions.len() {
-        if !matches!(document.mentions[at].mark, Mark::Role | Mark::Name(_) | Mark::Header(_)) {
+        let Mention { mark, span, .. } = document.mentions[at];
+        if !matches!(mark, Mark::Role | Mark::Name(_) | Mark::Header(_)) || !document.leads(span) {
             continue;
         }
-        let name = whole_name(document.text, document.mentions[at].span);
+        let name = whole_name(document.text, span);
         if name.end <= last || name.len() > 80 {
             continue;
         }

@@ -19,12 +19,11 @@ pub(crate) fn pair(document: &mut Document<'_, '_, '_>) {
     let mut used = vec![false; unnamed.len()];
     let nameless = unnamed.iter().filter(|value| value.role.is_none()).count();
     for at in 0..unnamed.len() {
-        let next = unnamed.get(at + 1).filter(|next| {
-            !used[at]
-                && near(document.text, unnamed[at].span, next.span)
-                && (nameless <= 2 || told(document, &unnamed[at], next))
-        });
+        let next = unnamed.get(at + 1).filter(|next| !used[at] && near(document.text, unnamed[at].span, next.span));
+        let told = next.is_some_and(|next| told(document, &unnamed[at], next));
+        let next = next.filter(|_| told || nameless <= 2);
         if let Some(pair) = next.and_then(|next| couple(document, &unnamed[at], next)) {
+            document.unsure |= document.near.is_some() && !told;
             document.hits.extend(pair);
             used[at] = true;
             used[at + 1] = true;

@@ -29,7 +29,18 @@ pub(crate) enum Kind {
 
 const REACH: usize = 6 * 1024;
 const MAX_SCOPES: usize = 8;
-const MAX_LABEL: usize = 120;
+pub(super) const MAX_LABEL: usize = 120;
+
+/// The innermost of the scopes around `at`.
+pub(crate) fn innermost(text: &[u8], at: usize) -> Option<Scope> {
+    let bracket = brackets_of(text, at, 1).pop();
+    let here = token::line_start(text, at);
+    bracket.or_else(|| section(text, here)).or_else(|| {
+        let mut all = Vec::new();
+        indents(text, at, here, 1, &mut all);
+        all.pop()
+    })
+}
 
 /// The scopes around `at`, innermost first.
 pub(crate) fn scopes(text: &[u8], at: usize) -> Vec<Scope> {
@@ -40,7 +51,7 @@ pub(crate) fn scopes(text: &[u8], at: usize) -> Vec<Scope> {
         all.push(section);
     }
     if !bracketed || all.iter().all(|scope| here <= scope.open) {
-        indents(text, at, here, &mut all);
+        indents(text, at, here, MAX_SCOPES, &mut all);
     }
     all.truncate(MAX_SCOPES);
     all
@@ -48,6 +59,11 @@ pub(crate) fn scopes(text: &[u8], at: usize) -> Vec<Scope> {
 
 /// Unmatched opening brackets before `at`, innermost first.
 pub(crate) fn brackets(text: &[u8], at: usize) -> Vec<Scope> {
+    brackets_of(text, at, MAX_SCOPES)
+}
+
+/// The same, so many at most.
+fn brackets_of(text: &[u8], at: usize, most: usize) -> Vec<Scope> {
     let floor = at.saturating_sub(REACH);
     let mut all = Vec::with_capacity(MAX_SCOPES);
     let mut closed = 0_usize;
@@ -65,7 +81,7 @@ pub(crate) fn brackets(text: &[u8], at: usize) -> Vec<Scope> {
                 bracket => {
                     let open = floor + number * BLOCK + last;
                     all.push(Scope { label: label(text, open), open, kind: Kind::Bracket(bracket) });
-                    if all.len() == MAX_SCOPES {
+                    if all.len() == most {
                         return all;
                     }
                 }
@@ -165,14 +181,14 @@ fn section_at(text: &[u8], bracket: usize) -> Option<Span> {
     is_section.then_some(Span::new(start, end))
 }
 
-/// Lines above with ever smaller indentation.
-fn indents(text: &[u8], at: usize, here: usize, all: &mut Vec<Scope>) {
+/// Lines above with ever smaller indentation, until there are so many scopes.
+fn indents(text: &[u8], at: usize, here: usize, most: usize, all: &mut Vec<Scope>) {
     let mut depth = indentation(&text[here..token::line_end(text, at)]);
     if depth == 0 {
         return;
     }
     for span in lines_above(text, here) {
-        if depth == 0 || all.len() >= MAX_SCOPES {
+        if depth == 0 || all.len() >= most {
             return;
         }
         let line = span.of(text);
@@ -218,6 +234,7 @@ pub(crate) fn close(text: &[u8], from: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::detect::chance;
 
     #[test]
     fn labels_innermost_first() {
@@ -236,6 +253,21 @@ mod tests {
                 expected.into_iter().take(labels.len().max(1)).collect::<Vec<_>>(),
                 "{text}"
             );
+        }
+    }
+
+    /// The same as the first of all, at every place of texts of all kinds.
+    #[test]
+    fn the_innermost_is_the_first() {
+        let mut next = chance::below(3);
+        let lines = ["[gate]", "okx:", "  a: 1", "    b = {", "x = [", "f(", ")", "]", "  })", "", "    - c", "\t\td,"];
+        for _ in 0..60 {
+            let all: Vec<&str> = (0..next(30)).map(|_| lines[next(lines.len())]).collect();
+            let text = all.join("\n");
+            for at in 0..=text.len() {
+                let first = scopes(text.as_bytes(), at).first().copied();
+                assert_eq!(innermost(text.as_bytes(), at), first, "{at} in {text}");
+            }
         }
     }
 }

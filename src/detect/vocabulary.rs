@@ -31,15 +31,15 @@ impl<'r> Vocabulary<'r> {
         Self { dictionary: Dictionary::new(words.words.iter()), path, words }
     }
 
-    /// All words in a piece of text that starts at `base`.
-    pub(crate) fn mentions(&self, text: &[u8], range: Span, all: &mut Vec<Mention>) {
+    /// All words in a piece of text. `lenient`: every ordinary word counts for meant.
+    pub(crate) fn mentions(&self, text: &[u8], range: Span, lenient: bool, all: &mut Vec<Mention>) {
         self.dictionary.each(range.of(text), |number, found| {
             let span = found.shifted(range.start);
             // `bitgetApi` is a word, but in `bitgetapisecret` it is not: then a shorter one counts that begins there.
-            if !self.mention(text, span, number, all) {
+            if !self.mention(text, span, number, lenient, all) {
                 self.dictionary.all_at(span.of(text), |number, length| {
                     if length < span.len() {
-                        self.mention(text, Span::new(span.start, span.start + length), number, all);
+                        self.mention(text, Span::new(span.start, span.start + length), number, lenient, all);
                     }
                 });
             }
@@ -47,11 +47,11 @@ impl<'r> Vocabulary<'r> {
     }
 
     /// Adds what a word at a place means there, if anything.
-    fn mention(&self, text: &[u8], span: Span, number: usize, all: &mut Vec<Mention>) -> bool {
+    fn mention(&self, text: &[u8], span: Span, number: usize, lenient: bool, all: &mut Vec<Mention>) -> bool {
         let before = all.len();
         for &mark in self.words.marks(number) {
             if stands_alone(text, span, mark) {
-                let meant = !matches!(mark, Mark::Ambiguous(_)) || context::is_meant(text, span);
+                let meant = lenient || !matches!(mark, Mark::Ambiguous(_)) || context::is_meant(text, span);
                 all.push(Mention { mark, span, meant });
             }
         }

@@ -32,6 +32,8 @@ pub(crate) struct Outline {
     pub(crate) first: u128,
     /// What a match may hold: a bit for each ASCII character.
     pub(crate) inside: u128,
+    /// A match may go over more than a few lines with anything on them.
+    pub(crate) many_lines: bool,
 }
 
 /// Bytes that seldom stand in code without a reason.
@@ -52,6 +54,7 @@ impl Outline {
                 rare: None,
                 first: u128::MAX,
                 inside: u128::MAX,
+                many_lines: true,
             };
         };
         let properties = hir.properties();
@@ -69,6 +72,7 @@ impl Outline {
             rare: rare(&hir).found,
             first: first(&hir).0,
             inside: inside(&hir),
+            many_lines: spans_lines(&hir),
         }
     }
 }
@@ -134,6 +138,22 @@ fn inside(hir: &Hir) -> u128 {
         HirKind::Repetition(repetition) => inside(&repetition.sub),
         HirKind::Capture(capture) => inside(&capture.sub),
         HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().map(inside).fold(0, |all, one| all | one),
+    }
+}
+
+/// Whether something that holds line ends and not only blanks may be repeated in an expression more than a few times.
+fn spans_lines(hir: &Hir) -> bool {
+    const FEW: u32 = 8;
+    match hir.kind() {
+        HirKind::Repetition(repetition) => {
+            let inside = inside(&repetition.sub);
+            let blanks = bit(b' ') | bit(b'\t') | bit(b'\n') | bit(0x0b) | bit(0x0c) | bit(b'\r');
+            let lines = inside & bit(b'\n') != 0 && inside & !blanks != 0;
+            lines && repetition.max.is_none_or(|most| most > FEW) || spans_lines(&repetition.sub)
+        }
+        HirKind::Capture(capture) => spans_lines(&capture.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().any(spans_lines),
+        _ => false,
     }
 }
 
@@ -299,6 +319,19 @@ mod tests {
             ("x[A-Za-z0-9=]{40}", 20),
         ] {
             assert_eq!(Outline::of(shape).run, run, "{shape}");
+        }
+    }
+
+    #[test]
+    fn matches_over_many_lines() {
+        for (shape, expected) in [
+            (r"-----BEGIN[^-]{20,}-----END", true),
+            (r"(?:[a-z]+\s+){12}", true),
+            (r"bearer\s+[a-z]{20,}", false),
+            (r"key\s*[:=]\s*([^\n]{8,})", false),
+            (r"key[^x]{3,8}x", false),
+        ] {
+            assert_eq!(Outline::of(shape).many_lines, expected, "{shape}");
         }
     }
 

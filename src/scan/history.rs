@@ -5,20 +5,23 @@
 //! finding: of the commit that brought it.
 
 mod attribution;
+mod known;
 
-use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use attribution::{Attribution, Found, In, gaps};
 
+use known::{Known, Of, PATIENCE, moved};
+
 use super::share::Sharing;
 use super::{Gathered, Options, Place, Progress, Shared, Worker, each_in_parallel, thread_count};
-use crate::detect::barren::Barren;
+use crate::credential::Credential;
+use crate::detect::prospect::Prospect;
 use crate::detect::{Engine, Hint};
 use crate::finding::Report;
 use crate::source::git::graph::{self, Graph, NONE, Walked};
-use crate::source::git::objects::{Buffers, Delta, Sink, Store, Wanted};
+use crate::source::git::objects::{Buffers, Copied, Delta, Sink, Store, Wanted};
 use crate::source::git::refs::Tips;
 use crate::source::git::{ObjectKind, Repository, Submodule};
 use crate::source::read::is_one_window;
@@ -79,8 +82,9 @@ fn one(
     let paths = |path: &[u8]| engine.judge_path(path);
     let shared = Shared::new(&scan, options, progress).judging(engine.rules(), &paths);
     let filter = PathFilter::new(&options.exclude, &options.only);
-    let barren = |text: &[u8], hint: &Hint, known: Option<(Barren, &[Span])>| engine.barren(text, hint, known);
-    let reading = Reading { barren: &barren, store: &store, shared: &shared, found: &found, filter };
+    let look = |text: &[u8], hint: &Hint, known: Option<(Prospect, &[Span])>| engine.prospect(text, hint, known);
+    let near = |text: &[u8], hint: &Hint, places: &[Span]| engine.scan_near(text, hint, places);
+    let reading = Reading { look: &look, near: &near, store: &store, shared: &shared, found: &found, filter };
     let graph = reading.graph(&store, repository);
     reading.names(&graph);
     let mut roots: Vec<u32> = tips.tips.iter().filter_map(|tip| store.number(&tip.id)).collect();
@@ -100,12 +104,15 @@ fn one(
     gathered
 }
 
-/// Whether nothing in a text can be a credential: [`Engine::barren`].
-type Look<'a> = &'a (dyn Fn(&[u8], &Hint, Option<(Barren, &[Span])>) -> Option<Barren> + Sync);
+/// Where in a text credentials can stand: [`Engine::prospect`].
+type Look<'a> = &'a (dyn Fn(&[u8], &Hint, Option<(Prospect, &[Span])>) -> Option<Prospect> + Sync);
+/// The credentials of a text by where they can stand: [`Engine::scan_near`].
+type ScanNear<'a> = &'a (dyn Fn(&[u8], &Hint, &[Span]) -> Vec<Credential> + Sync);
 
 /// The reading of all objects.
 struct Reading<'a> {
-    barren: Look<'a>,
+    look: Look<'a>,
+    near: ScanNear<'a>,
     store: &'a Store,
     shared: &'a Shared<'a>,
     found: &'a Mutex<Found>,
@@ -120,6 +127,17 @@ impl Reading<'_> {
     /// Scans one text and keeps what was found with the place it is in.
     fn scan(&self, worker: &mut Worker<'_>, place: In, shown: &dyn Place, bytes: &[u8]) {
         worker.scan(shown, &mut |reader, each| reader.bytes(bytes, each));
+        self.keep(worker, place);
+    }
+
+    /// The same for a blob of which it is known where credentials can stand.
+    fn scan_near(&self, worker: &mut Worker<'_>, place: In, shown: &dyn Place, bytes: &[u8], places: &[Span]) {
+        let near = |text: &[u8], hint: &Hint| (self.near)(text, hint, places);
+        worker.scan_as(&near, shown, &mut |reader, each| reader.bytes(bytes, each));
+        self.keep(worker, place);
+    }
+
+    fn keep(&self, worker: &mut Worker<'_>, place: In) {
         if !worker.gathered.findings.is_empty() {
             let findings = std::mem::take(&mut worker.gathered.findings);
             let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
@@ -163,22 +181,22 @@ impl Reading<'_> {
         let units = self.store.units(Wanted::Blobs);
         let failed: Mutex<Vec<(u32, String)>> = Mutex::default();
         let sharing = Sharing::new(thread_count(units.len(), self.threads()));
-        let barren: Vec<AtomicU8> = (0..self.store.count()).map(|_| AtomicU8::new(0)).collect();
+        let known = Known::new(self.store.count());
         each_in_parallel(units.len(), self.threads(), &|numbers| {
             let giver = sharing.giver();
             let worker = Worker::new(self.shared);
             let (path, failures) = (Vec::new(), Vec::new());
-            let (sharing, barren) = (&sharing, &barren);
+            let (sharing, known) = (&sharing, &known);
             let mut sink =
-                Blobs { reading: self, graph, walked, everything, sharing, barren, worker, path, failed: failures };
+                Blobs { reading: self, graph, walked, everything, sharing, known, worker, path, failed: failures };
             let mut buffers = Buffers::default();
             while let Some(unit) = numbers.take() {
                 self.store.read(units[unit], &mut buffers, &mut sink);
             }
             drop(giver);
             while let Some(job) = sharing.take() {
-                let delta = job.base.as_ref().map(|(base, fresh)| Delta { base: *base, fresh, copied: &[] });
-                sink.scan(job.number, &job.bytes, delta);
+                let delta = job.base.as_ref().map(|(base, fresh, copied)| Delta { base: *base, fresh, copied });
+                sink.scan(job.number, &job.bytes, delta, job.bases);
             }
             failed.lock().unwrap_or_else(PoisonError::into_inner).append(&mut sink.failed);
         });
@@ -193,9 +211,7 @@ struct Blobs<'a> {
     walked: &'a Walked,
     everything: bool,
     sharing: &'a Sharing<Job>,
-    /// For each object whether something in it can be a credential: 0 if that isn't known, [`KNOWN`] with what is
-    /// remembered of it if nothing can, else [`VIABLE`].
-    barren: &'a [AtomicU8],
+    known: &'a Known,
     worker: Worker<'a>,
     path: Vec<u8>,
     failed: Vec<(u32, String)>,
@@ -217,60 +233,74 @@ impl Blobs<'_> {
     }
 }
 
-/// Set in what is remembered of an object in which nothing can be a credential.
-const KNOWN: u8 = 0x80;
-/// Set if something can be one. The bits of [`COUNT`] say how many versions before were not looked at for that.
-const VIABLE: u8 = 0x40;
-const COUNT: u8 = 0x0f;
-
 /// A blob for another thread.
 struct Job {
     number: u32,
     bytes: Vec<u8>,
-    base: Option<(u32, Vec<Span>)>,
+    base: Option<(u32, Vec<Span>, Vec<Copied>)>,
+    /// Others are made from it.
+    bases: bool,
 }
 
 impl Blobs<'_> {
-    fn scan(&mut self, number: u32, bytes: &[u8], delta: Option<Delta<'_>>) {
+    /// `bases`: others are made from it.
+    fn scan(&mut self, number: u32, bytes: &[u8], delta: Option<Delta<'_>>, bases: bool) {
         if self.wants(number) {
-            if self.is_barren(number, bytes, delta) {
+            let prospect = self.prospect(number, bytes, delta, bases);
+            if prospect.as_ref().is_some_and(Prospect::is_barren) {
                 return self.worker.pass(bytes.len() as u64);
             }
             let shown = BlobPlace { store: self.reading.store, number, path: &self.path };
-            self.reading.scan(&mut self.worker, In::Blob { number, first: self.walked.first(number) }, &shown, bytes);
+            let place = In::Blob { number, first: self.walked.first(number) };
+            match prospect {
+                Some(Prospect { places, .. }) => {
+                    self.reading.scan_near(&mut self.worker, place, &shown, bytes, &places);
+                }
+                None => self.reading.scan(&mut self.worker, place, &shown, bytes),
+            }
         }
     }
 
-    /// Whether nothing in a blob can be a credential. Of a version of such a blob only what is new is read.
-    fn is_barren(&mut self, number: u32, bytes: &[u8], delta: Option<Delta<'_>>) -> bool {
+    /// Where in a blob credentials can stand, if that can be told. Of a version of a blob of which it is known only what is
+    /// new is read.
+    fn prospect(&mut self, number: u32, bytes: &[u8], delta: Option<Delta<'_>>, bases: bool) -> Option<Prospect> {
         if !is_one_window(bytes) {
-            return false;
+            return None;
         }
-        let of_base = delta.map_or(0, |delta| self.barren[delta.base as usize].load(Ordering::Relaxed));
-        let remember = |what: u8| self.barren[number as usize].store(what, Ordering::Relaxed);
-        // What could hold a credential seldom ceases to between two versions.
-        if of_base & VIABLE != 0 && of_base & COUNT < COUNT {
-            remember(of_base + 1);
-            return false;
-        }
-        let known = delta.filter(|_| of_base & KNOWN != 0).map(|delta| (Barren::from_bits(of_base), delta.fresh));
-        let (look, hint) = (self.reading.barren, self.worker.hint(&self.path));
+        let of_base = delta.map_or(Of::Unknown, |delta| self.known.get(delta.base));
+        let known = match (of_base, delta) {
+            // What can't be told of a text can seldom be told of its next version.
+            (Of::Anything(versions), _) if versions < PATIENCE => {
+                self.known.set(number, &Of::Anything(versions + 1));
+                return None;
+            }
+            (Of::Told(mut base), Some(delta)) => {
+                base.places = moved(&base.places, delta.copied);
+                Some((base, delta.fresh))
+            }
+            // A look at all of a text costs more than a scan, and pays with the versions that are made from it.
+            _ if !bases => return None,
+            _ => None,
+        };
+        let (look, hint) = (self.reading.look, self.worker.hint(&self.path));
         // A text on which the engine fails is left to the scan, which says so.
         let look = std::panic::AssertUnwindSafe(|| look(bytes, hint, known));
-        let barren = std::panic::catch_unwind(look).unwrap_or_default();
-        remember(barren.map_or(VIABLE, |barren| KNOWN | barren.bits()));
-        barren.is_some()
+        let prospect = std::panic::catch_unwind(look).unwrap_or_default();
+        self.known.set(number, &prospect.clone().map_or(Of::Anything(0), Of::Told));
+        prospect
     }
 }
 
 impl Sink for Blobs<'_> {
-    fn object(&mut self, number: u32, _: ObjectKind, bytes: &[u8], delta: Option<Delta<'_>>) {
+    fn object(&mut self, number: u32, _: ObjectKind, bytes: &[u8], delta: Option<Delta<'_>>, bases: bool) {
         if bytes.len() as u64 > self.limit() {
             return self.too_large(number, bytes.len() as u64);
         }
-        let base = || delta.map(|Delta { base, fresh, .. }| (base, fresh.to_vec()));
-        if !self.sharing.give(bytes.len(), || Job { number, bytes: bytes.to_vec(), base: base() }) {
-            self.scan(number, bytes, delta);
+        // Only a text is looked at by what changed in it, and what changed in a binary file is long.
+        let text = delta.filter(|_| is_one_window(bytes));
+        let base = || text.map(|Delta { base, fresh, copied }| (base, fresh.to_vec(), copied.to_vec()));
+        if !self.sharing.give(bytes.len(), || Job { number, bytes: bytes.to_vec(), base: base(), bases }) {
+            self.scan(number, bytes, delta, bases);
         }
     }
 

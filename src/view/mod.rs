@@ -120,6 +120,11 @@ impl View {
         tokens.any(|segment| segment.view.overlaps(span) && !segment.view.contains(span))
     }
 
+    /// Where in the view what was decoded is.
+    pub(crate) fn pieces(&self) -> impl Iterator<Item = Span> + '_ {
+        self.segments.iter().filter(|segment| segment.encoding.is_some()).map(|segment| segment.view)
+    }
+
     /// How a stretch of the view was encoded; None if it was copied.
     pub(crate) fn encoding(&self, span: Span) -> Option<&'static str> {
         self.segments

@@ -78,3 +78,34 @@ fn callees() {
         assert_eq!(callee, Some(expected), "{text}");
     }
 }
+
+/// Versions of a text are judged by what changed: what stands further before than [`told_from`] says names nothing.
+#[test]
+fn what_stands_before_all_that_was_read_names_nothing() {
+    let mut told = 0;
+    for lines in [1, 60, 120, 200, 400] {
+        for head in ["api_secret = [", "secrets:", "order_id = (", "client(api_key,", "x = {", "id,api_secret"] {
+            for row in ["  \"a\",", "- a", "  f(1),", "1,a"] {
+                for own in ["  secret = \"V4lu\"", "- V4lu", "  \"V4lu\",", "1,V4lu", "  okx(\"a\", \"V4lu\")"] {
+                    let text = |head: &str| {
+                        format!("{}{head}\n{}{own}\n", "y = 0\n".repeat(200), format!("{row}\n").repeat(lines))
+                    };
+                    let (before, after) = (text(head), text("total = price + fee"));
+                    let value = |text: &str| text.find("V4lu").map(|at| Span::new(at, at + 4)).expect("a value");
+                    let end = after.rfind("fee").expect("the line") + 3;
+                    let Some(from) = told_from(after.as_bytes(), value(&after)).filter(|&from| from >= end + 512)
+                    else {
+                        continue;
+                    };
+                    told += 1;
+                    let names = |text: &str| -> Vec<String> {
+                        let binding = bind(text.as_bytes(), value(text));
+                        binding.names.iter().map(|name| text[name.span.range()].to_owned()).collect()
+                    };
+                    assert_eq!(names(&before), names(&after), "from {from} in {after}");
+                }
+            }
+        }
+    }
+    assert!(told > 0, "some names tell");
+}

@@ -161,8 +161,8 @@ mod tests {
         let (marked, bare) = (lines("h1:"), lines("backpack_secret="));
         let engine = Engine::new(RuleSet::builtin());
         let hint = Hint { path: "go.sum".to_owned(), from_start: true, ..Hint::default() };
-        assert!(engine.barren(marked.as_bytes(), &hint, None).is_some());
-        assert!(engine.barren(bare.as_bytes(), &hint, None).is_none());
+        assert!(engine.prospect(marked.as_bytes(), &hint, None).is_some_and(|prospect| prospect.is_barren()));
+        assert!(!engine.prospect(bare.as_bytes(), &hint, None).is_some_and(|prospect| prospect.is_barren()));
     }
 
     #[test]

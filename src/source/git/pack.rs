@@ -63,7 +63,8 @@ pub(super) struct Delta<'a> {
 
 /// Takes objects, by their position in the pack's index.
 pub(super) trait Taker {
-    fn object(&mut self, position: u32, bytes: &[u8], delta: Option<Delta<'_>>);
+    /// `bases`: others are made from it.
+    fn object(&mut self, position: u32, bytes: &[u8], delta: Option<Delta<'_>>, bases: bool);
     fn failed(&mut self, position: u32, why: &str);
     /// Bytes beyond which an object is not put together for its own sake.
     fn limit(&self) -> u64;
@@ -190,7 +191,7 @@ impl Pack {
         if let Err(why) = self.inflate(root, &mut scratch.inflate, &mut bytes) {
             return self.fail(root, &why, taker);
         }
-        taker.object(self.positions[root as usize], &bytes, None);
+        taker.object(self.positions[root as usize], &bytes, None, self.first_child[root as usize] != NONE);
         scratch.push(root, self.first_child[root as usize], bytes);
         while let Some(Frame { node: base, next: node, bytes }) = scratch.pop() {
             let base_bytes = match bytes.map_or_else(|| self.again(base, scratch), Ok) {
@@ -211,7 +212,8 @@ impl Pack {
                 Ok(None) => {
                     let Changes { fresh, copied } = &scratch.changes;
                     let delta = Delta { base: self.positions[base as usize], fresh, copied };
-                    taker.object(self.positions[node as usize], &bytes, Some(delta));
+                    let bases = self.first_child[node as usize] != NONE;
+                    taker.object(self.positions[node as usize], &bytes, Some(delta), bases);
                     scratch.push(node, self.first_child[node as usize], bytes);
                 }
                 Err(why) => {
@@ -303,7 +305,7 @@ mod tests {
     struct Seen(Vec<(u32, Vec<u8>)>, Vec<u32>);
 
     impl Taker for Seen {
-        fn object(&mut self, position: u32, bytes: &[u8], _: Option<Delta<'_>>) {
+        fn object(&mut self, position: u32, bytes: &[u8], _: Option<Delta<'_>>, _: bool) {
             self.0.push((position, bytes.to_vec()));
         }
         fn failed(&mut self, position: u32, _: &str) {

@@ -1,12 +1,15 @@
 //! Versions of files are read by what changed in them. That must find what reading each of them whole finds: `git
 //! cat-file` and the engine alone are the oracle.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use stopleak::credential::Credential;
+use stopleak::detect::prospect::Prospect;
 use stopleak::detect::{Engine, Hint};
 use stopleak::rules::RuleSet;
 use stopleak::scan::{self, Options};
 use stopleak::source::git::Repository;
+use stopleak::span::Span;
 
 use super::value;
 use crate::harness::{ALNUM, random};
@@ -84,6 +87,8 @@ const UNTOLD: &[&str] = &[
     "hash = \"@\"",
     "key = '^'",
     "DERIBIT_API_KEY = \"^\"",
+    "order_ids:",
+    "- @",
     "memo: ^",
     "const t = '@';",
     "get(url, { headers: { t } });",
@@ -215,76 +220,120 @@ fn what_changed_is_as_good_as_all() {
     assert!(any > 20, "the oracle finds something");
 }
 
-/// The claim itself: where nothing can be a credential, a scan finds nothing, in a text and in all that follow it.
+/// A text by its versions: what is known of the last one, and how often which case occurred.
+struct Reader<'e> {
+    engine: &'e Engine<'e>,
+    hint: Hint,
+    text: String,
+    known: Option<Prospect>,
+    cases: BTreeMap<&'static str, usize>,
+}
+
+impl<'e> Reader<'e> {
+    fn new(engine: &'e Engine<'e>, path: &str, text: String) -> Self {
+        let hint = Hint { path: path.to_owned(), from_start: true, ..Hint::default() };
+        let known = engine.prospect(text.as_bytes(), &hint, None);
+        Self { engine, hint, text, known, cases: BTreeMap::new() }
+    }
+
+    /// The claim itself: what is found where credentials can stand is what a scan of the whole text finds.
+    fn next(&mut self, next: String) {
+        let Self { engine, hint, .. } = self;
+        let (fresh, moved) = difference(self.text.as_bytes(), next.as_bytes());
+        let known = self.known.clone().map(|known| {
+            let places = known.places.iter().copied().filter_map(&moved).collect();
+            (Prospect::new(known.bits(), places), fresh.as_slice())
+        });
+        let by_change = known.and_then(|known| engine.prospect(next.as_bytes(), hint, Some(known)));
+        let whole = engine.prospect(next.as_bytes(), hint, None);
+        let expected = engine.scan(next.as_bytes(), hint);
+        for prospect in [&by_change, &whole].into_iter().flatten() {
+            let found = engine.scan_near(next.as_bytes(), hint, &prospect.places);
+            assert_eq!(told(&found), told(&expected), "{prospect:?}\n{next}");
+            assert!(!prospect.is_barren() || expected.is_empty(), "{expected:?}\n{next}");
+        }
+        let case = match &by_change {
+            None => "not told",
+            Some(prospect) if prospect.is_barren() => "barren",
+            Some(_) if expected.is_empty() => "places, nothing found",
+            Some(_) => "places, something found",
+        };
+        *self.cases.entry(case).or_default() += 1;
+        (self.text, self.known) = (next, by_change.or(whole));
+    }
+}
+
+/// Everything that is said of credentials.
+fn told(all: &[Credential]) -> Vec<String> {
+    all.iter().map(|one| format!("{one:?}")).collect()
+}
+
+fn add(sum: &mut BTreeMap<&'static str, usize>, more: &BTreeMap<&'static str, usize>) {
+    more.iter().for_each(|(case, count)| *sum.entry(case).or_default() += count);
+}
+
+fn occur(cases: &BTreeMap<&'static str, usize>, which: &[&str]) {
+    assert!(which.iter().all(|case| cases.get(case).is_some_and(|&count| count > 5)), "{cases:?}");
+}
+
+/// Long texts with all that tells, edited again and again.
 #[test]
-fn barren_texts_hold_no_finding() {
+fn where_credentials_can_stand_is_where_they_are_found() {
     let engine = Engine::new(RuleSet::builtin());
-    let hint = Hint { path: "bot.py".to_owned(), from_start: true, ..Hint::default() };
-    let (mut kept, mut lost) = (0, 0);
+    let mut cases = BTreeMap::new();
     for seed in 1..=12 {
         let mut dice = Dice(seed);
-        // Long enough that most of a text is out of reach of a change.
-        let mut lines: Vec<String> =
-            file(&mut dice, 600).into_iter().filter(|line| !line.contains(['\'', '"', ':'])).collect();
-        let mut text = lines.join("\n");
-        let mut known = engine.barren(text.as_bytes(), &hint, None);
+        // Long enough that most of a text is out of reach of a change; at first with a few values or without any.
+        let mut lines: Vec<String> = (0..900).map(|_| line_of(&mut dice, TELLING, 90)).collect();
+        lines.retain(|line| seed % 2 == 0 || !line.contains(['\'', '"', ':']));
+        let mut reader = Reader::new(&engine, "bot.py", lines.join("\n"));
         for _ in 0..20 {
             edit(&mut dice, &mut lines);
-            let next = lines.join("\n");
-            let fresh = difference(text.as_bytes(), next.as_bytes());
-            let barren = known.and_then(|known| engine.barren(next.as_bytes(), &hint, Some((known, &fresh))));
-            let found = engine.scan(next.as_bytes(), &hint);
-            assert!(barren.is_none() || found.is_empty(), "seed {seed}: {found:?}\n{next}");
-            let whole = engine.barren(next.as_bytes(), &hint, None);
-            assert!(whole.is_none() || found.is_empty(), "seed {seed}: {found:?}\n{next}");
-            kept += usize::from(barren.is_some());
-            lost += usize::from(barren.is_none());
-            (text, known) = (next, whole);
+            reader.next(lines.join("\n"));
         }
+        add(&mut cases, &reader.cases);
     }
-    assert!(kept > 20 && lost > 20, "{kept} and {lost}: both cases occur");
+    occur(&cases, &["barren", "places, something found"]);
 }
 
 /// The same where most depends on what stands some way off, each version judged by what is known of the one before.
 #[test]
-fn barren_texts_hold_no_finding_whatever_stands_off() {
+fn where_credentials_can_stand_whatever_stands_off() {
     let engine = Engine::new(RuleSet::builtin());
-    let (mut kept, mut lost, mut found_some) = (0, 0, 0);
-    for seed in 1..=24 {
+    let mut cases = BTreeMap::new();
+    for seed in 1..=36 {
         let mut dice = Dice(seed);
-        let path = ["levels.py", "levels.yml", "levels.js"][dice.roll(3)].to_owned();
-        let hint = Hint { path, from_start: true, ..Hint::default() };
+        let path = ["levels.py", "levels.yml", "levels.js"][dice.roll(3)];
         let mut lines: Vec<String> =
             (0..300).map(|_| line_of(&mut dice, &["total = 0", "[", "]", "txid: @"], 12)).collect();
-        let mut text = lines.join("\n");
-        let mut known = engine.barren(text.as_bytes(), &hint, None);
-        assert!(known.is_some(), "seed {seed}: nothing is in the first");
+        let mut reader = Reader::new(&engine, path, lines.join("\n"));
+        assert!(reader.known.as_ref().is_some_and(Prospect::is_barren), "seed {seed}: nothing is in the first");
         for _ in 0..16 {
-            let mut edited = lines.clone();
-            edit_with(&mut dice, &mut edited, UNTOLD, 2);
-            let next = edited.join("\n");
-            let fresh = difference(text.as_bytes(), next.as_bytes());
-            let barren = engine.barren(next.as_bytes(), &hint, known.map(|known| (known, fresh.as_slice())));
-            let found = engine.scan(next.as_bytes(), &hint);
-            assert!(barren.is_none() || found.is_empty(), "seed {seed}: {found:?}\n{next}");
-            kept += usize::from(barren.is_some());
-            lost += usize::from(barren.is_none());
-            found_some += usize::from(!found.is_empty());
-            // Where something can be one, another edit of the same text is tried.
-            if barren.is_some() {
-                (lines, text, known) = (edited, next, barren);
+            let before = (lines.clone(), reader.text.clone(), reader.known.clone());
+            edit_with(&mut dice, &mut lines, UNTOLD, 2);
+            reader.next(lines.join("\n"));
+            // Every other time another edit of the same text is tried.
+            if dice.roll(2) == 0 {
+                (lines, reader.text, reader.known) = before;
             }
         }
+        add(&mut cases, &reader.cases);
     }
-    assert!(kept > 20 && lost > 20 && found_some > 5, "{kept}, {lost} and {found_some}: all cases occur");
+    occur(&cases, &["barren", "places, nothing found", "places, something found"]);
 }
 
-/// The one stretch in which two texts differ, as git's deltas say it.
-fn difference(old: &[u8], new: &[u8]) -> Vec<stopleak::span::Span> {
+/// The one stretch in which two texts differ, as git's deltas say it, and where places of the old one are in the new one.
+fn difference(old: &[u8], new: &[u8]) -> (Vec<Span>, impl Fn(Span) -> Option<Span> + use<>) {
     let same = |(a, b): &(&u8, &u8)| a == b;
     let head = old.iter().zip(new).take_while(same).count();
     let tail = old[head..].iter().rev().zip(new[head..].iter().rev()).take_while(same).count();
-    vec![stopleak::span::Span::new(head, new.len() - tail)]
+    let (old, new) = (old.len(), new.len());
+    // What was before a place is where it was, or as far from the end.
+    let moved = move |place: Span| {
+        let behind = || Span::new(place.start + new - old, place.end + new - old);
+        (place.end <= head).then_some(place).or_else(|| (place.start >= old - tail).then(behind))
+    };
+    (vec![Span::new(head, new - tail)], moved)
 }
 
 #[test]
@@ -356,13 +405,11 @@ fn changes_that_make_credentials() {
     for (what, before, after) in cases {
         let hint = Hint { path: "levels.py".to_owned(), from_start: true, ..Hint::default() };
         let [before, after] = [before, after].map(|text| format!("{text}\n{filler}{checksum}\n"));
-        let known = engine.barren(before.as_bytes(), &hint, None);
-        known_before += usize::from(known.is_some());
-        let fresh = difference(before.as_bytes(), after.as_bytes());
+        let mut reader = Reader::new(&engine, "levels.py", before);
+        known_before += usize::from(reader.known.as_ref().is_some_and(Prospect::is_barren));
         assert!(!engine.scan(after.as_bytes(), &hint).is_empty(), "{what}: it is found");
-        let barren = known.map(|known| engine.barren(after.as_bytes(), &hint, Some((known, &fresh))));
-        assert!(barren.is_none_or(|barren| barren.is_none()), "{what}: the change tells");
-        assert!(engine.barren(after.as_bytes(), &hint, None).is_none(), "{what}: the whole tells");
+        reader.next(after);
+        assert!(!reader.cases.contains_key("barren"), "{what}: the change tells");
     }
     assert!(known_before >= 4, "{known_before}: nothing was in most of them before");
 }

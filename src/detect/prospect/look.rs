@@ -1,0 +1,237 @@
+//! What is looked at of a text: all of it, what changed in it, or what was decoded in it.
+
+use std::cell::RefCell;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
+use super::felt::{Titles, is_felt, is_new};
+use super::spans::{joined, shared, whole_tokens, wide};
+use crate::detect::literal::Presence;
+use crate::detect::{BEFORE, BEHIND, Engine, HEAD, Hint, anchor, candidate, randomness, regions, scope, value};
+use crate::span::Span;
+use crate::view;
+
+/// How far before a change a value may begin whose end or neighbours it changes, or a literal that it is sought from.
+pub(super) const BACK: usize = 2 * 1024;
+/// How near the neighbours stand that make a pair or a joined string of a value.
+pub(super) const NEAR: usize = 512;
+/// How far before a value its names begin.
+pub(super) const MAX_NAMES: usize = 1024;
+/// How far behind a change a value may stand whose names it changes.
+pub(super) const NAMES: usize = 1024 + 256;
+/// How far behind a change a value may stand whose scopes it changes: as far as they are sought, and a line.
+pub(super) const SCOPES: usize = 6 * 1024 + 512;
+/// How far behind a change its words are read.
+pub(super) const WORDS: usize = 512;
+/// No word of a provider is longer.
+pub(super) const LONGEST_WORD: usize = 256;
+/// How far before a change a block of PEM may begin.
+pub(super) const PEM: usize = 8 * 1024;
+
+/// What is looked at of a text.
+pub(super) struct Look<'t> {
+    pub(super) text: &'t [u8],
+    pub(super) hint: &'t Hint,
+    /// Where a value may stand, or have stood, that isn't in a version known.
+    pub(super) zones: Vec<Span>,
+    /// The same for what is encoded. It is whole tokens, and the joints between pieces stand close.
+    pub(super) encoded: Vec<Span>,
+    /// The candidates that are judged.
+    pub(super) runs: Vec<Span>,
+    /// Those that may be sent in a header.
+    pub(super) handed: Vec<Span>,
+    pub(super) anchors: Vec<Span>,
+    /// Where words are read.
+    pub(super) regions: Vec<Span>,
+    pub(super) depth: usize,
+    /// The heads of columns by which values are named.
+    pub(super) heads: RefCell<Vec<Span>>,
+}
+
+impl<'t> Look<'t> {
+    /// Whether there is a candidate or an anchor, as it stands or behind escapes.
+    pub(super) fn any(&self) -> bool {
+        let hidden = |&zone: &Span| view::hides_candidate(wide(self.text, zone, BACK, BACK).of(self.text));
+        !self.handed.is_empty() || !self.runs.is_empty() || !self.anchors.is_empty() || self.zones.iter().any(hidden)
+    }
+
+    /// What is looked at if nothing is known of what stands in a zone.
+    pub(super) fn whole(text: &'t [u8], hint: &'t Hint, zone: Span, depth: usize) -> Self {
+        let (runs, anchors) = places(text, &[zone]);
+        let regions = if runs.is_empty() && anchors.is_empty() {
+            Vec::new()
+        } else if zone.len() < text.len() {
+            vec![zone]
+        } else {
+            regions(text, &runs, &anchors, true)
+        };
+        let handed = runs.clone();
+        Self {
+            text,
+            hint,
+            zones: vec![zone],
+            encoded: vec![zone],
+            runs,
+            handed,
+            anchors,
+            regions,
+            depth,
+            heads: RefCell::default(),
+        }
+    }
+
+    /// What is looked at of a reading: what was decoded, and what stands near enough to it to be another thing by that.
+    pub(super) fn decoded(view: &'t view::View, hint: &'t Hint, zone: Span, depth: usize) -> Self {
+        let text = view.text.as_slice();
+        let pieces: Vec<Span> = view.pieces().collect();
+        let near = joined(pieces.iter().map(|&piece| wide(text, piece, NEAR, NAMES)));
+        let (mut runs, anchors) = places(text, &[zone]);
+        let titled = |run: Span| {
+            let label = scope::innermost(text, run.start).map(|scope| scope.label);
+            label.is_some_and(|label| pieces.iter().any(|piece| label.start <= piece.end && piece.start <= label.end))
+        };
+        runs.retain(|&run| near.iter().any(|near| near.overlaps(run)) || titled(run));
+        let regions = shared(&joined(pieces.iter().map(|&piece| wide(text, piece, MAX_NAMES, WORDS))), &[zone]);
+        let encoded = vec![zone];
+        let handed = runs.clone();
+        Self {
+            text,
+            hint,
+            zones: vec![zone],
+            encoded,
+            runs,
+            handed,
+            anchors,
+            regions,
+            depth,
+            heads: RefCell::default(),
+        }
+    }
+}
+
+impl Engine<'_> {
+    /// What is to be looked at if only some places are new. `places`: there are candidates or anchors elsewhere.
+    pub(super) fn changed<'t>(&self, text: &'t [u8], hint: &'t Hint, fresh: &[Span], places: bool) -> Look<'t> {
+        let zones = joined(fresh.iter().map(|&span| wide(text, span, BACK, NAMES)));
+        let (mut runs, anchors) = self::places(text, &zones);
+        let mut regions = self.read_for_words(text, fresh, &runs, &anchors, places);
+        let handed = runs.clone();
+        // The rest was judged in the version known.
+        runs.retain(|&run| is_new(run, fresh) || is_felt(text, run, fresh) && self.is_alive(text, run));
+        let behind = joined(fresh.iter().map(|&span| wide(text, Span::new(span.end, span.end), 0, SCOPES)));
+        for tokens in behind.into_iter().map(|span| whole_tokens(text, span)) {
+            let mut titles = Titles::default();
+            candidate::runs(tokens.of(text), |run| {
+                let run = run.shifted(tokens.start);
+                let last = fresh.partition_point(|span| span.end <= run.start).checked_sub(1);
+                let inside = zones.iter().any(|zone| zone.contains(run));
+                if !inside
+                    && last.is_some_and(|last| titles.may_change(text, fresh[last].end, run))
+                    && self.is_alive(text, run)
+                {
+                    runs.push(run);
+                }
+            });
+        }
+        runs.sort_unstable();
+        runs.dedup();
+        // The words of a value's names are read when it is judged, and those of a block of PEM lead to it from afar.
+        regions.extend(anchors.iter().map(|&anchor| wide(text, anchor, LONGEST_WORD, LONGEST_WORD)));
+        regions.sort_unstable();
+        let encoded = joined(fresh.iter().map(|&span| wide(text, span, NEAR, NAMES)));
+        Look {
+            text,
+            hint,
+            zones,
+            encoded,
+            runs,
+            handed,
+            anchors,
+            regions: joined(regions.into_iter()),
+            depth: 0,
+            heads: RefCell::default(),
+        }
+    }
+
+    /// Where around what is new a scan of the whole text may read words: in its head, and within reach of a candidate or an
+    /// anchor. `runs` and `anchors` are those near.
+    fn read_for_words(&self, text: &[u8], fresh: &[Span], runs: &[Span], anchors: &[Span], places: bool) -> Vec<Span> {
+        let read = |&span: &Span| {
+            let reached = wide(text, span, BACK + BEHIND, WORDS + BEFORE);
+            let near = |place: &Span| place.overlaps(reached);
+            let holds = |piece: Span| {
+                let mut any = false;
+                candidate::runs(whole_tokens(text, piece).of(text), |_| any = true);
+                any || !anchor::find(wide(text, piece, LONGEST_WORD, LONGEST_WORD).of(text)).is_empty()
+            };
+            // What stands nearer was looked at.
+            let before = Span::new(reached.start, span.start.saturating_sub(BACK));
+            let behind = Span::new((span.end + NAMES).min(reached.end), reached.end);
+            span.start < HEAD + BACK && places || runs.iter().chain(anchors).any(near) || holds(behind) || holds(before)
+        };
+        fresh.iter().filter(|span| read(span)).map(|&span| self.words_around(text, span)).collect()
+    }
+
+    /// Where around a change words are read: those of the names whose values it can change, and what is sought from a word
+    /// and may reach it.
+    fn words_around(&self, text: &[u8], change: Span) -> Span {
+        const ABOVE: usize = 10;
+        const BELOW: usize = 2;
+        let (far, farther) = (change.start.saturating_sub(BACK), (change.end + WORDS).min(text.len()));
+        let is_line = |line: &[u8]| !line.trim_ascii().is_empty();
+        let mut low = change.start;
+        let above = memchr::memrchr_iter(b'\n', &text[far..change.start]).map(|end| far + end);
+        let above =
+            above.filter(|&end| is_line(&text[end..std::mem::replace(&mut low, end)])).nth(ABOVE).unwrap_or(far);
+        let mut high = change.end;
+        let below = memchr::memchr_iter(b'\n', &text[change.end..farther]).map(|end| change.end + end);
+        let below = below.filter(|&end| is_line(&text[std::mem::replace(&mut high, end)..end])).nth(BELOW);
+        let below = below.unwrap_or(farther);
+        let reaches = |piece: Span| {
+            let within = |literals: &Presence| literals.is_in(&piece.of(text).to_ascii_lowercase());
+            self.tables().reaching.as_ref().is_some_and(within)
+        };
+        let margin = |at: usize| wide(text, Span::new(at, at), LONGEST_WORD, LONGEST_WORD);
+        let start = if above > far && reaches(Span::new(far, margin(above).end)) { far } else { above };
+        let end = if below < farther && reaches(Span::new(margin(below).start, farther)) { farther } else { below };
+        Span::new(start, end)
+    }
+
+    /// Whether a candidate can be judged to be anything.
+    fn is_alive(&self, text: &[u8], run: Span) -> bool {
+        run.len() <= candidate::MAX_RUN
+            && value::readings(text, run).into_iter().any(|reading| {
+                let value = reading.of(text);
+                randomness::is_random(value) || self.is_shaped(value)
+            })
+    }
+}
+
+pub(super) fn decoded(piece: &[u8]) -> Option<view::View> {
+    let mut runs = Vec::new();
+    candidate::runs(piece, |run| runs.push(run));
+    view::decode_all(piece, &runs)
+}
+
+/// The beginning of a block of PEM.
+static BLOCK: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("-----BEGIN"));
+
+/// The candidates and anchors that begin in some regions.
+fn places(text: &[u8], regions: &[Span]) -> (Vec<Span>, Vec<Span>) {
+    let (mut runs, mut anchors) = (Vec::new(), Vec::new());
+    for &region in regions {
+        let tokens = whole_tokens(text, region);
+        candidate::runs(tokens.of(text), |run| runs.push(run.shifted(tokens.start)));
+        // Whether a literal leads to a value is told by what follows it.
+        let read = wide(text, region, 16, 512);
+        let found = anchor::find(read.of(text)).into_iter().map(|span| span.shifted(read.start));
+        anchors.extend(found.filter(|span| span.start < region.end));
+        let before = wide(text, Span::new(region.start, region.start), PEM, 16);
+        let pem = BLOCK.find_iter(before.of(text)).last().map(|at| before.start + at);
+        anchors.extend(pem.map(|at| Span::new(at, at + 10)));
+    }
+    anchors.sort_unstable();
+    anchors.dedup();
+    (runs, anchors)
+}
