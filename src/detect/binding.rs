@@ -13,7 +13,7 @@ use super::names::{self, Verdict};
 use super::token::{self, Token};
 use crate::span::Span;
 use columns::sql_column;
-pub(crate) use columns::{Columns, split};
+pub(crate) use columns::{Columns, copy_above, head_of, split};
 use sides::{label, last_part, open_of, operand, role_word, skip_back, trim};
 
 /// How a name is tied to a value.
@@ -95,6 +95,15 @@ pub(crate) fn bind_in(text: &[u8], value: Span, columns: &Columns) -> Binding {
     {
         binding.names.insert(0, Name { span, how: How::Column });
     }
+    binding
+}
+
+/// Finds the names of the value at `value` but for those at heads of long tables.
+pub(crate) fn bind_near(text: &[u8], value: Span) -> Binding {
+    let mut reader = Reader { text, value, binding: Binding::default(), pos: value.start, newlines: 0, listed: false };
+    reader.read();
+    let mut binding = reader.binding;
+    binding.names.extend(sql_column(text, value).map(|span| Name { span, how: How::Column }));
     binding
 }
 

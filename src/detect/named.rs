@@ -353,7 +353,7 @@ pub(crate) fn is_setting(text: &[u8], name: Span, value: Span) -> bool {
 
 /// Whether a line holds the settings of a connection, one behind the other: `host=db user=bot password=...`,
 /// `Server=db;Database=trades;Password=...`, `vps1 ansible_host=... ansible_ssh_pass=...`.
-fn in_connection(line: &[u8]) -> bool {
+pub(crate) fn in_connection(line: &[u8]) -> bool {
     const MARKS: [&[u8]; 9] = [
         b"host=",
         b"server=",

@@ -18,10 +18,12 @@ pub(crate) fn pair(document: &mut Document<'_, '_, '_>) {
     let unnamed = std::mem::take(&mut document.unnamed);
     let mut used = vec![false; unnamed.len()];
     let nameless = unnamed.iter().filter(|value| value.role.is_none()).count();
+    // What else has no name may be gone, or nothing in the real surroundings.
+    let few = nameless <= 2 || document.engine.is_lenient();
     for at in 0..unnamed.len() {
         let next = unnamed.get(at + 1).filter(|next| !used[at] && near(document.text, unnamed[at].span, next.span));
         let told = next.is_some_and(|next| told(document, &unnamed[at], next));
-        let next = next.filter(|_| told || nameless <= 2);
+        let next = next.filter(|_| told || few);
         if let Some(pair) = next.and_then(|next| couple(document, &unnamed[at], next)) {
             document.unsure |= document.near.is_some() && !told;
             document.hits.extend(pair);

@@ -20,8 +20,8 @@ use crate::span::Span;
 use crate::view;
 use felt::{is_long, is_new};
 pub(super) use lenient::{all_support, every_provider, own_mentions, reaching};
-use look::{LONGEST_WORD, Look, MAX_NAMES, SCOPES, decoded};
-use spans::{joined, line_of, shared, whole_tokens, wide};
+use look::{LONGEST_WORD, Look, MAX_NAMES, SCOPES, decoded, plainly_decoded};
+use spans::{joined, line_of, shared, whole_blocks, whole_tokens, wide};
 
 /// What is remembered of a text: where credentials can stand in it, and what was looked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -107,7 +107,8 @@ impl<'r> Engine<'r> {
                 }
                 // The head of a table names values in rows that may be far off.
                 let told = |head: &Span| is_new(line_of(text, *head), fresh) && is_long(text, *head, &look.zones);
-                if !look.heads.borrow().iter().any(told) {
+                let headed = |change: &Span| candidates && felt::is_headed_anew(text, *change, &look.zones);
+                if !look.heads.borrow().iter().any(told) && !fresh.iter().any(headed) {
                     return Prospect { places, phrases, candidates, kind }.in_order();
                 }
             }
@@ -189,17 +190,34 @@ impl<'r> Engine<'r> {
     fn decoded_places(&self, look: &Look<'_>, zone: Span) -> Option<Vec<Span>> {
         // Names before a zone may be encoded; what lies further off changes nothing that is in it.
         let close = whole_tokens(look.text, wide(look.text, zone, MAX_NAMES, 256));
-        if decoded(close.of(look.text)).is_none() {
+        // But what a value stands in may be called by an escape, and what is joined may begin far before.
+        let judged = || {
+            look.runs.iter().any(|run| run.overlaps(zone))
+                || memchr::memmem::find(zone.of(look.text), b"join(").is_some()
+        };
+        if decoded(close.of(look.text)).is_none() && !judged() {
             return Some(Vec::new());
         }
-        let piece = whole_tokens(look.text, wide(look.text, zone, SCOPES, 1024));
+        let piece = whole_blocks(look.text, wide(look.text, zone, SCOPES, 1024));
         let Some(view) = decoded(piece.of(look.text)) else { return Some(Vec::new()) };
+        let mut all = self.read_places(look, zone, piece, &view)?;
+        // There may be no more escapes than these few, which then are none.
+        if view.has_few_escapes()
+            && let Some(view) = plainly_decoded(piece.of(look.text))
+        {
+            all.append(&mut self.read_places(look, zone, piece, &view)?);
+        }
+        Some(all)
+    }
+
+    /// The places in a reading of a piece.
+    fn read_places(&self, look: &Look<'_>, zone: Span, piece: Span, view: &view::View) -> Option<Vec<Span>> {
         let (start, end) = (zone.start - piece.start, zone.end - piece.start);
         let zone = Span::new(view.position(start, false), view.position(end, true));
         if whole_values(&view.text, &[zone], true) {
             return None;
         }
-        let inner = Look::decoded(&view, look.hint, zone, look.depth + 1);
+        let inner = Look::decoded(view, look.hint, zone, look.depth + 1);
         let inside = self.places(&inner)?;
         let heads = inner.heads.take().into_iter().map(|span| view.original(span).shifted(piece.start));
         look.heads.borrow_mut().extend(heads);

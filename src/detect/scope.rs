@@ -29,7 +29,7 @@ pub(crate) enum Kind {
 
 const REACH: usize = 6 * 1024;
 const MAX_SCOPES: usize = 8;
-pub(super) const MAX_LABEL: usize = 120;
+const MAX_LABEL: usize = 120;
 
 /// The innermost of the scopes around `at`.
 pub(crate) fn innermost(text: &[u8], at: usize) -> Option<Scope> {

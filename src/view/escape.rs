@@ -9,6 +9,8 @@ use crate::span::Span;
 const MAX: usize = 50_000;
 /// How many octal escapes make a text: fewer are references to groups of a pattern, or names of folders.
 const MIN_OCTAL: usize = 8;
+/// How many escapes of a kind are the fewest that count.
+pub(super) const FEW: [(&str, usize); 2] = [("percent", 2), ("octal", MIN_OCTAL)];
 /// The longest piece of which it is asked whether it could be a value.
 const MAX_PIECE: usize = 512;
 
@@ -37,7 +39,7 @@ pub(super) fn find(text: &[u8], lone: bool, all: &mut Vec<Replacement>) {
         return;
     }
     // A lone percent sign among words is arithmetic or a format.
-    for (encoding, least) in [("percent", 2), ("octal", MIN_OCTAL)] {
+    for (encoding, least) in FEW {
         let few = (1..least).contains(&all[before..].iter().filter(|one| one.encoding == encoding).count());
         if few {
             let tail: Vec<Replacement> = all.drain(before..).filter(|one| one.encoding != encoding).collect();

@@ -125,6 +125,12 @@ impl View {
         self.segments.iter().filter(|segment| segment.encoding.is_some()).map(|segment| segment.view)
     }
 
+    /// Whether it holds so few escapes of a kind that they count only where there are more.
+    pub(crate) fn has_few_escapes(&self) -> bool {
+        let count = |kind: &str| self.segments.iter().filter(|segment| segment.encoding == Some(kind)).count();
+        escape::FEW.iter().any(|&(kind, least)| (1..least).contains(&count(kind)))
+    }
+
     /// How a stretch of the view was encoded; None if it was copied.
     pub(crate) fn encoding(&self, span: Span) -> Option<&'static str> {
         self.segments

@@ -107,6 +107,20 @@ impl Columns {
     }
 }
 
+/// The first line of the table that a line is in: the lines above with as many of a mark. None if it is too far above.
+pub(crate) fn head_of(text: &[u8], row: Span, mark: u8) -> Option<Span> {
+    let marks = memchr::memchr_iter(mark, row.of(text)).count();
+    let table = Columns::default().table(text, row.start, mark, marks);
+    if table.too_far { None } else { table.header.or(Some(row)) }
+}
+
+/// The last line above a place that may say what is copied.
+pub(crate) fn copy_above(text: &[u8], at: usize) -> Option<Span> {
+    let floor = at.saturating_sub(HEADER_REACH);
+    let head = floor + memchr::memmem::rfind(&text[floor..at], b"COPY ")?;
+    Some(Span::new(head, token::line_end(text, head)))
+}
+
 /// The cells of a line.
 pub(crate) fn split(text: &[u8], line: Span, mark: u8) -> Vec<Span> {
     let mut cells = Vec::new();

@@ -4,7 +4,8 @@
 use super::look::{NAMES, NEAR};
 use super::spans::{line_of, wide};
 use crate::detect::names::{self, Strength, Verdict};
-use crate::detect::scope::{self, MAX_LABEL, Scope};
+use crate::detect::scope::{self, Scope};
+use crate::detect::token::LONG_LINE;
 use crate::detect::{binding, token, value};
 use crate::span::Span;
 
@@ -16,10 +17,13 @@ pub(super) fn is_new(place: Span, fresh: &[Span]) -> bool {
 }
 
 /// Whether a change can tell another thing of a candidate that it doesn't touch: as the neighbour of a new value, or by its
-/// names. What stands behind it on the same lines and further off tells nothing.
+/// names. What stands behind it and further off tells nothing, but in a row of a table.
 pub(super) fn is_felt(text: &[u8], run: Span, fresh: &[Span]) -> bool {
     let next = fresh.partition_point(|span| span.start < run.end);
-    let before = fresh.get(next).is_some_and(|span| span.start - run.end <= NEAR);
+    // What stands behind a value on its line tells whether the line is a row of the table above.
+    let before = fresh.get(next).is_some_and(|span| {
+        span.start - run.end <= NEAR || span.start - run.end <= LONG_LINE && is_row(text, run, span.start)
+    });
     let last = fresh.partition_point(|span| span.end <= run.start).checked_sub(1).map(|last| fresh[last].end);
     let behind = |changed: usize| {
         let named_behind = |reading: Span| binding::told_from(text, reading).is_some_and(|from| from >= changed + NEAR);
@@ -27,6 +31,61 @@ pub(super) fn is_felt(text: &[u8], run: Span, fresh: &[Span]) -> bool {
             && (run.start - changed <= NEAR || !value::readings(text, run).into_iter().all(named_behind))
     };
     before || last.is_some_and(behind)
+}
+
+/// Whether a value's line goes on to a place, or nearly, and may be a row of a table.
+fn is_row(text: &[u8], run: Span, to: usize) -> bool {
+    let start = token::line_start(text, run.start);
+    token::line_end(text, run.end) >= to && MARKS.iter().any(|mark| memchr::memchr(*mark, &text[start..to]).is_some())
+}
+
+/// What parts the cells of a row.
+const MARKS: [u8; 4] = [b'|', b'\t', b';', b','];
+
+/// Whether a name of a value stands above a change that it doesn't touch.
+pub(super) fn is_named_above(text: &[u8], run: Span, changed: usize) -> bool {
+    value::readings(text, run).into_iter().any(|reading| {
+        let binding::Binding { names, callee } = binding::bind_near(text, reading);
+        names.iter().map(|name| name.span).chain(callee).any(|name| name.start <= changed)
+    })
+}
+
+/// Whether a change may give the rows of a table another head that stand behind all that is looked at: it is in the head,
+/// or it parts or joins rows under a head that names credentials.
+pub(super) fn is_headed_anew(text: &[u8], change: Span, zones: &[Span]) -> bool {
+    let line = line_of(text, change);
+    let Some(zone) = zones.iter().find(|zone| zone.start <= change.start && change.end <= zone.end) else {
+        return true;
+    };
+    if zone.end >= text.len() {
+        return false;
+    }
+    if memchr::memmem::find(line.of(text), b"COPY ").is_some() {
+        return true;
+    }
+    let row = line_of(text, Span::new(change.end, change.end));
+    let next = (row.end + 1..=row.end + 2).find(|&at| text.get(at).is_some_and(|byte| !matches!(byte, b'\n' | b'\r')));
+    let below = next.map(|at| line_of(text, Span::new(at, at)));
+    heads_rows(text, row, zone.end, change) || below.is_some_and(|below| heads_rows(text, below, zone.end, change))
+}
+
+/// Whether a row at or right below a change begins a table that goes on to `end`, or goes on with one whose head names
+/// credentials.
+fn heads_rows(text: &[u8], row: Span, end: usize, change: Span) -> bool {
+    let rows = &text[row.end..end.max(row.end)];
+    let rows = &rows[..memchr::memrchr(b'\n', rows).unwrap_or(0)];
+    let marks = |line: &[u8], mark: u8| memchr::memchr_iter(mark, line).count();
+    let own = |mark: u8| marks(row.of(text), mark);
+    let goes_on = |mark: &&u8| {
+        own(**mark) > 0 && rows.split(|&byte| byte == b'\n').skip(1).all(|row| marks(row, **mark) == own(**mark))
+    };
+    let says = |cell: Span| !matches!(names::verdict(cell.of(text)), Verdict::Other | Verdict::Nothing);
+    let names = |head: Span, mark: u8| binding::split(text, head, mark).into_iter().any(says);
+    MARKS.iter().filter(goes_on).any(|&mark| {
+        let head = binding::head_of(text, row, mark);
+        head.is_some_and(|head| head == row || is_new(head, &[change]) || names(head, mark))
+            || mark == b'\t' && binding::copy_above(text, change.end).is_some_and(|head| names(head, b','))
+    })
 }
 
 /// Whether what a construct is called, or the list that a value is an item of, says something else of it since a change.
@@ -46,13 +105,12 @@ impl Titles {
             Some((at, item)) if at == changed => item,
             _ => self.item.insert((changed, is_before_item(text, changed))).1,
         };
-        item || scope::innermost(text, value.start).is_some_and(|scope| self.is_new_title(text, changed, scope))
+        item || scope::innermost(text, value.start).is_some_and(|scope| self.is_new_title(text, scope))
     }
 
-    fn is_new_title(&mut self, text: &[u8], changed: usize, scope: Scope) -> bool {
-        // A label may begin two lines before what it is the label of.
-        let old = scope.open > changed + 2 * MAX_LABEL + 2;
-        if old || !matches!(scope.kind, scope::Kind::Bracket(b'{' | b'[') | scope::Kind::Indent) {
+    fn is_new_title(&mut self, text: &[u8], scope: Scope) -> bool {
+        // Though the label is an old one, the value may have stood in another construct.
+        if !matches!(scope.kind, scope::Kind::Bracket(b'{' | b'[') | scope::Kind::Indent) {
             return false;
         }
         match self.label {
@@ -66,8 +124,9 @@ impl Titles {
 }
 
 /// Whether the next line with anything on it is an item of a list, as YAML writes them: the line above names all of them.
-fn is_before_item(text: &[u8], at: usize) -> bool {
-    let mut lines = text[token::line_end(text, at)..].split(|&byte| byte == b'\n').skip(1).map(<[u8]>::trim_ascii);
+pub(super) fn is_before_item(text: &[u8], at: usize) -> bool {
+    let mut lines =
+        text[token::line_end(text, at)..].split(|byte| matches!(byte, b'\n' | b'\r')).skip(1).map(<[u8]>::trim_ascii);
     lines.find(|line| !line.is_empty() && !line.starts_with(b"#")).is_some_and(|line| line.starts_with(b"-"))
 }
 
@@ -85,5 +144,5 @@ pub(super) fn is_long(text: &[u8], head: Span, zones: &[Span]) -> bool {
         let own = marks(line.of(text), *mark);
         own > 0 && rows.split(|&byte| byte == b'\n').skip(1).all(|row| marks(row, *mark) == own)
     };
-    is_sql || [b'|', b'\t', b';', b','].iter().any(goes_on)
+    is_sql || MARKS.iter().any(goes_on)
 }

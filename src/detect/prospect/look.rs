@@ -5,10 +5,12 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
-use super::felt::{Titles, is_felt, is_new};
-use super::spans::{joined, shared, whole_tokens, wide};
+use super::felt::{Titles, is_before_item, is_felt, is_named_above, is_new};
+use super::spans::{joined, line_of, shared, whole_tokens, wide};
 use crate::detect::literal::Presence;
-use crate::detect::{BEFORE, BEHIND, Engine, HEAD, Hint, anchor, candidate, randomness, regions, scope, value};
+use crate::detect::{
+    BEFORE, BEHIND, Engine, HEAD, Hint, anchor, candidate, judge, named, randomness, regions, scope, token, value,
+};
 use crate::span::Span;
 use crate::view;
 
@@ -24,6 +26,12 @@ pub(super) const NAMES: usize = 1024 + 256;
 pub(super) const SCOPES: usize = 6 * 1024 + 512;
 /// How far behind a change its words are read.
 pub(super) const WORDS: usize = 512;
+/// More lines than an item of a list stands below the name of the list.
+const ITEMS: usize = 66;
+/// How far behind a literal it is told whether it leads to a value.
+const GIVEN: usize = 320;
+/// How many bytes an escape has at most for one that is read.
+const ESCAPE: usize = 6;
 /// No word of a provider is longer.
 pub(super) const LONGEST_WORD: usize = 256;
 /// How far before a change a block of PEM may begin.
@@ -113,23 +121,35 @@ impl<'t> Look<'t> {
 impl Engine<'_> {
     /// What is to be looked at if only some places are new. `places`: there are candidates or anchors elsewhere.
     pub(super) fn changed<'t>(&self, text: &'t [u8], hint: &'t Hint, fresh: &[Span], places: bool) -> Look<'t> {
-        let zones = joined(fresh.iter().map(|&span| wide(text, span, BACK, NAMES)));
+        // What stands behind a value on its line may make the line a row of a table.
+        let zones = joined(fresh.iter().map(|&span| {
+            let near = wide(text, span, BACK, NAMES);
+            Span::new(near.start.min(token::line_start(text, span.start)), near.end)
+        }));
         let (mut runs, anchors) = self::places(text, &zones);
         let mut regions = self.read_for_words(text, fresh, &runs, &anchors, places);
         let handed = runs.clone();
         // The rest was judged in the version known.
         runs.retain(|&run| is_new(run, fresh) || is_felt(text, run, fresh) && self.is_alive(text, run));
-        let behind = joined(fresh.iter().map(|&span| wide(text, Span::new(span.end, span.end), 0, SCOPES)));
+        let behind = joined(fresh.iter().map(|&span| {
+            let near = wide(text, Span::new(span.end, span.end), 0, SCOPES);
+            let last = || memchr::memchr2_iter(b'\n', b'\r', &text[span.end..]).nth(2 * ITEMS);
+            let items = is_before_item(text, span.end).then(|| last().map_or(text.len(), |at| span.end + at));
+            Span::new(near.start, near.end.max(items.unwrap_or_default()))
+        }));
         for tokens in behind.into_iter().map(|span| whole_tokens(text, span)) {
             let mut titles = Titles::default();
             candidate::runs(tokens.of(text), |run| {
                 let run = run.shifted(tokens.start);
                 let last = fresh.partition_point(|span| span.end <= run.start).checked_sub(1);
                 let inside = zones.iter().any(|zone| zone.contains(run));
-                if !inside
-                    && last.is_some_and(|last| titles.may_change(text, fresh[last].end, run))
-                    && self.is_alive(text, run)
-                {
+                let Some(last) = last.filter(|_| !inside) else { return };
+                let changed = fresh[last].end;
+                let mut felt = || {
+                    titles.may_change(text, changed, run)
+                        || !judge::noise_before(text, run) && is_named_above(text, run, changed)
+                };
+                if self.is_alive(text, run) && felt() {
                     runs.push(run);
                 }
             });
@@ -139,7 +159,15 @@ impl Engine<'_> {
         // The words of a value's names are read when it is judged, and those of a block of PEM lead to it from afar.
         regions.extend(anchors.iter().map(|&anchor| wide(text, anchor, LONGEST_WORD, LONGEST_WORD)));
         regions.sort_unstable();
-        let encoded = joined(fresh.iter().map(|&span| wide(text, span, NEAR, NAMES)));
+        let encoded = joined(fresh.iter().map(|&span| {
+            // Where nearly all is escapes, what is near in the reading stands far off.
+            let (before, behind) = (wide(text, span, NEAR, 0), wide(text, span, 0, NAMES));
+            if is_escaped(before.of(text)) || is_escaped(behind.of(text)) {
+                wide(text, span, ESCAPE * NEAR, ESCAPE * SCOPES)
+            } else {
+                wide(text, span, NEAR, NAMES)
+            }
+        }));
         Look {
             text,
             hint,
@@ -170,7 +198,34 @@ impl Engine<'_> {
             let behind = Span::new((span.end + NAMES).min(reached.end), reached.end);
             span.start < HEAD + BACK && places || runs.iter().chain(anchors).any(near) || holds(behind) || holds(before)
         };
-        fresh.iter().filter(|span| read(span)).map(|&span| self.words_around(text, span)).collect()
+        let sought = |span: &Span| {
+            let mut around = self.words_around(text, *span);
+            // What is read around candidates on the same side of all changes was read before.
+            let next = fresh.partition_point(|other| other.start <= span.start);
+            let low = next.checked_sub(2).map_or(0, |before| fresh[before].end) + GIVEN;
+            let high = fresh.get(next).map_or(text.len(), |next| next.start);
+            let all = || runs.iter().chain(anchors);
+            let last = all().filter(|old| low <= old.start && old.end + GIVEN < span.start).map(|old| old.end).max();
+            let far = span.start.saturating_sub(BEFORE + LONGEST_WORD);
+            let unread = last.map_or(far, |end| (end + BEHIND).saturating_sub(LONGEST_WORD));
+            around.start = around.start.min(unread.max(far));
+            if !all().any(|old| span.end + 16 < old.start && old.end + GIVEN < high) {
+                around.end = around.end.max((span.end + BEHIND + LONGEST_WORD).min(text.len()));
+            }
+            // A word of a connection's settings makes the others on its line settings.
+            let line = line_of(text, *span);
+            if named::in_connection(line.of(text)) {
+                around.end = around.end.max(line.end);
+            }
+            // What was gone from the head of a text brings the rest nearer to it.
+            if span.start < HEAD && places {
+                around.end = around.end.max(HEAD.min(text.len()));
+            }
+            around
+        };
+        let mut all: Vec<Span> = fresh.iter().filter(|span| read(span)).map(sought).collect();
+        all.sort_unstable();
+        all
     }
 
     /// Where around a change words are read: those of the names whose values it can change, and what is sought from a word
@@ -208,10 +263,22 @@ impl Engine<'_> {
     }
 }
 
+/// Whether most of a text is escapes.
+fn is_escaped(text: &[u8]) -> bool {
+    memchr::memchr2_iter(b'%', b'\\', text).count() * 8 > text.len()
+}
+
 pub(super) fn decoded(piece: &[u8]) -> Option<view::View> {
     let mut runs = Vec::new();
     candidate::runs(piece, |run| runs.push(run));
     view::decode_all(piece, &runs)
+}
+
+/// What a piece reads as if there is no more of the text.
+pub(super) fn plainly_decoded(piece: &[u8]) -> Option<view::View> {
+    let mut runs = Vec::new();
+    candidate::runs(piece, |run| runs.push(run));
+    view::decode(piece, &runs, &[])
 }
 
 /// The beginning of a block of PEM.

@@ -19,6 +19,33 @@ pub(super) fn whole_tokens(text: &[u8], Span { mut start, mut end }: Span) -> Sp
     Span::new(start, end)
 }
 
+/// The same, and without half blocks of tokens that are wrapped in lines.
+pub(super) fn whole_blocks(text: &[u8], span: Span) -> Span {
+    const WRAPPED: usize = 60;
+    let mut block = whole_tokens(text, span);
+    loop {
+        let ends = |byte: &u8| matches!(byte, b'\n' | b'\r');
+        let breaks = text[..block.start].iter().rev().take(2).take_while(|byte| ends(byte)).count();
+        let above = whole_tokens(text, Span::new(block.start - breaks, block.start - breaks));
+        if breaks == 0 || above.len() < WRAPPED {
+            break;
+        }
+        block.start = above.start;
+    }
+    loop {
+        let ends = |byte: &u8| matches!(byte, b'\n' | b'\r');
+        let breaks = text[block.end..].iter().take(2).take_while(|byte| ends(byte)).count();
+        let next = block.end + breaks;
+        let below = whole_tokens(text, Span::new(next, next));
+        let last = whole_tokens(text, Span::new(block.end, block.end)).len();
+        if breaks == 0 || last < WRAPPED || below.is_empty() {
+            break;
+        }
+        block.end = below.end;
+    }
+    block
+}
+
 /// The line that something stands on.
 pub(super) fn line_of(text: &[u8], span: Span) -> Span {
     Span::new(token::line_start(text, span.start), token::line_end(text, span.end))

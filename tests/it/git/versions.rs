@@ -245,9 +245,14 @@ impl<'e> Reader<'e> {
             (Prospect::new(known.bits(), places), fresh.as_slice())
         });
         let by_change = known.and_then(|known| engine.prospect(next.as_bytes(), hint, Some(known)));
+        let (fresh, copied) = by_lines(&self.text, &next);
+        let by_lines = self.known.clone().and_then(|known| {
+            let places = known.places.iter().flat_map(|&place| moved_with(place, &copied)).collect();
+            engine.prospect(next.as_bytes(), hint, Some((Prospect::new(known.bits(), places), &fresh)))
+        });
         let whole = engine.prospect(next.as_bytes(), hint, None);
         let expected = engine.scan(next.as_bytes(), hint);
-        for prospect in [&by_change, &whole].into_iter().flatten() {
+        for prospect in [&by_change, &by_lines, &whole].into_iter().flatten() {
             let found = engine.scan_near(next.as_bytes(), hint, &prospect.places);
             assert_eq!(told(&found), told(&expected), "{prospect:?}\n{next}");
             assert!(!prospect.is_barren() || expected.is_empty(), "{expected:?}\n{next}");
@@ -336,6 +341,53 @@ fn difference(old: &[u8], new: &[u8]) -> (Vec<Span>, impl Fn(Span) -> Option<Spa
     (vec![Span::new(head, new - tail)], moved)
 }
 
+/// What was copied: whole lines, from where, to where.
+type CopiedLines = Vec<(Span, usize)>;
+
+/// The stretches in which two texts differ and what was copied, line by line and from anywhere, as git's deltas may say it.
+fn by_lines(old: &str, new: &str) -> (Vec<Span>, CopiedLines) {
+    let mut places: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    let mut at = 0;
+    for line in old.split_inclusive('\n') {
+        places.entry(line).or_default().push(at);
+        at += line.len();
+    }
+    let (mut fresh, mut copied): (Vec<Span>, CopiedLines) = (Vec::new(), Vec::new());
+    let (mut to, mut next) = (0, 0);
+    for line in new.split_inclusive('\n') {
+        // The line that follows what was copied last, or else the next like it, or else any.
+        let known = places.get(line).map(Vec::as_slice).unwrap_or_default();
+        let ahead = known.iter().find(|&&at| at >= next).or(known.first());
+        match ahead {
+            Some(&from) if from == next && !copied.is_empty() && fresh.last().is_none_or(|last| last.end < to) => {
+                copied.last_mut().expect("one").0.end += line.len();
+                next = from + line.len();
+            }
+            Some(&from) => {
+                if from != next && fresh.last().is_none_or(|last| last.end < to) {
+                    fresh.push(Span::new(to, to));
+                }
+                copied.push((Span::new(from, from + line.len()), to));
+                next = from + line.len();
+            }
+            None => match fresh.last_mut().filter(|last| last.end == to) {
+                Some(last) => last.end += line.len(),
+                None => fresh.push(Span::new(to, to + line.len())),
+            },
+        }
+        to += line.len();
+    }
+    if next < old.len() && fresh.last().is_none_or(|last| last.end < to) {
+        fresh.push(Span::new(to, to));
+    }
+    (fresh, copied)
+}
+
+fn moved_with(place: Span, copied: &CopiedLines) -> Vec<Span> {
+    let held = copied.iter().filter(|(from, _)| from.contains(place));
+    held.map(|(from, to)| Span::new(place.start - from.start + to, place.end - from.start + to)).collect()
+}
+
 #[test]
 fn a_value_of_an_old_version_is_found_though_the_newest_is_barren() {
     let repo = Repo::new();
@@ -412,4 +464,124 @@ fn changes_that_make_credentials() {
         assert!(!reader.cases.contains_key("barren"), "{what}: the change tells");
     }
     assert!(known_before >= 4, "{known_before}: nothing was in most of them before");
+}
+
+/// What a change makes of values that it doesn't touch and that stand far off: by the words that are read now, a name that
+/// isn't on a line near, another construct or table around them, and a reading that begins far before.
+#[test]
+fn changes_that_are_felt_far_off() {
+    let engine = Engine::new(RuleSet::builtin());
+    let lines = |count: usize| "    total = price + size\n".repeat(count);
+    let few = |count: usize| "    a = b\n".repeat(count);
+    let short = format!("{}7", random(2, ALNUM, 7));
+    let [a, b, c] = [11, 12, 13].map(|seed| random(seed, ALNUM, 64));
+    let hash = random(1, "0123456789abcdef", 64);
+    let key = format!("DERIBIT_API_KEY = \"{short}\"\n");
+    let csv = "1,none,spot\n".repeat(200);
+    let copied = "1\tnone\tx\n".repeat(200);
+    let wrapped = |name: &str| {
+        let more = "\"total\": \"price and size\", ".repeat(300);
+        let text = format!("{{{more}\"binance\": {{\"{name}\": \"{a}\"}}, {more}\"end\": 0}}");
+        let token = data_encoding::BASE64.encode(text.as_bytes());
+        let lines = token.as_bytes().chunks(70).map(String::from_utf8_lossy);
+        lines.map(|line| format!("{line}\n")).collect::<String>()
+    };
+    let percent = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+    let unicode = |text: &str| text.bytes().map(|byte| format!("\\u{byte:04x}")).collect::<String>();
+    let pieces = |joint: &str| {
+        let piece = |two: &[u8]| format!("'{}',\n{}", String::from_utf8_lossy(two), " ".repeat(60));
+        format!("binance_secret = [{}].join('{joint}')", a.as_bytes().chunks(2).map(piece).collect::<String>())
+    };
+    // A template, what stands for `@` before, and what does after.
+    let cases: &[(&str, String, &str, &str)] = &[
+        ("py", format!("{key}{}@{}", few(40), lines(300)), "", &hash),
+        ("py", format!("@\n{}{key}{}", few(8), lines(300)), "", &hash),
+        ("py", format!("{key}{}@x = \"{hash}\"\n", few(150)), &few(150), ""),
+        ("py", format!("Binance {a} {b}\n{}binance @ y\n", lines(150)), &c, ""),
+        ("py", format!("Binance {a} {b}\n{}x @ y\n{}", lines(400), lines(100)), "", &c),
+        (
+            "yml",
+            format!("@:\n{}- {a}\n# binance\n", format!("- {}\n", "more ".repeat(26)).repeat(55)),
+            "ids",
+            "binance_secret",
+        ),
+        (
+            "yml",
+            format!("@:\r{}- {a}\r", "- words and more words and more\r".repeat(50)),
+            "order_ids",
+            "binance_secret",
+        ),
+        ("yml", format!("@\n{}binance_secret:\n    main: {a}\n", "total: 5\n".repeat(200)), "[prices]", "prices"),
+        ("yml", format!("@\n{}binance_secret:\n    main: {a}\n", "total: 5\n".repeat(200)), "prices (", "prices"),
+        ("py", format!("id,@,market\n{csv}77,{a},binance\n"), "hash", "okx_api_secret"),
+        ("py", format!("id,okx_api_secret,market\n{csv}1,none@\n{csv}77,{a},binance\n"), "", ",spot"),
+        ("py", format!("id,okx_api_secret,text,market\n1,{a},{}@\n", "x ".repeat(450)), "", ",spot"),
+        ("py", format!("id,okx_api_secret,text\n1,{a},{}@\n", "x ".repeat(1900)), &"x ".repeat(200), ""),
+        (
+            "py",
+            format!("INSERT INTO t (id, text, @) VALUES (1, '{}', '{a}');\n", "x ".repeat(800)),
+            "hash",
+            "okx_secret",
+        ),
+        (
+            "py",
+            format!("INSERT INTO t (id, @) VALUES\n{} (1,'{a}');\n", " (1, 'none'),\n".repeat(120)),
+            "hash",
+            "okx_secret",
+        ),
+        ("sql", format!("COPY t (id, @, ex) FROM stdin;\n{copied}1\t{a}\tbinance\n"), "hash", "okx_secret"),
+        (
+            "sql",
+            format!(
+                "COPY t (id, okx_secret, ex) FROM stdin;\n{copied}@t (id, hash, ex) FROM stdin;\n{copied}1\t{a}\tbinance\n"
+            ),
+            "COPY ",
+            "",
+        ),
+        (
+            "json",
+            format!("{{\"key\": \"@\",\n \"desc\": \"{}\",\n \"value\": \"{a}\"}}\n# binance\n", "xy-z".repeat(350)),
+            "orderText",
+            "apiSecret",
+        ),
+        (
+            "py",
+            format!("@=db {} password={}\n", "option=some ".repeat(150), ["Tr4de", "-bot!9x"].concat()),
+            "x",
+            "host",
+        ),
+        ("py", format!("x\n@{}", lines(1)), &wrapped("orderHash"), &wrapped("apiSecret")),
+        (
+            "py",
+            format!("@{}", percent(&format!(" = [{} '{a}'] # binance", "'none', ".repeat(60)))),
+            &percent("order_hash"),
+            &percent("api_secret"),
+        ),
+        (
+            "py",
+            format!("@{}", percent(&format!("\": {{{} \"main\": \"{a}\"}}}}", "\"x\": 5, ".repeat(200)))),
+            &percent("{\"binance_orders"),
+            &percent("{\"binance_secret"),
+        ),
+        ("js", format!("@{}", unicode(&format!("{}'{a}'] // binance", "'none', ".repeat(45)))), "order=", "secret = ["),
+        ("py", "@\n".to_owned(), "x = 1", concat!("pa\\u0073sword = ", "\"Abc1%22x!9z\"")),
+        ("yml", format!("binance_\\u0073ecret:\n{}    # binance\n    main: @\n", "    total: 5\n".repeat(200)), "", &a),
+        ("js", "@\n".to_owned(), &pieces(","), &pieces("")),
+    ];
+    for (number, (kind, template, before, after)) in cases.iter().enumerate() {
+        let hint = Hint { path: format!("levels.{kind}"), from_start: true, ..Hint::default() };
+        // There are candidates far off, and no text is all head.
+        let far = format!("{}txid: {}\n{}", lines(700), random(99, ALNUM, 64), lines(10));
+        let [before, after] =
+            [before, after].map(|what| format!("{}{}{far}", lines(250), template.replacen('@', what, 1)));
+        let (was, is) = (engine.scan(before.as_bytes(), &hint), engine.scan(after.as_bytes(), &hint));
+        assert!(!is.is_empty() && (number == 4 || was.is_empty()), "{number}: {} {}", was.len(), is.len());
+        let mut reader = Reader::new(&engine, &hint.path, before.clone());
+        assert!(reader.known.is_some(), "{number}: it is told");
+        reader.next(after.clone());
+        reader.next(before);
+    }
+    // What stood behind the head of a text comes into it.
+    let text = |count| format!("{}{key}{}txid: {}\n", few(count), lines(700), random(99, ALNUM, 64));
+    Reader::new(&engine, "levels.py", text(210)).next(text(150));
 }
