@@ -24,6 +24,8 @@ pub(super) const MAX_NAMES: usize = 1024;
 pub(super) const NAMES: usize = 1024 + 256;
 /// How far behind a change a value may stand whose scopes it changes: as far as they are sought, and a line.
 pub(super) const SCOPES: usize = 6 * 1024 + 512;
+/// How far behind a change a value may stand that is sent in a header by the scopes of its use.
+const HANDED: usize = SCOPES + 1024;
 /// How far behind a change its words are read.
 pub(super) const WORDS: usize = 512;
 /// More lines than an item of a list stands below the name of the list.
@@ -128,7 +130,17 @@ impl Engine<'_> {
         }));
         let (mut runs, anchors) = self::places(text, &zones);
         let mut regions = self.read_for_words(text, fresh, &runs, &anchors, places);
-        let handed = runs.clone();
+        let mut handed = runs.clone();
+        for span in fresh {
+            // A variable far behind may be sent by what it stands in.
+            let spoken = memchr::memmem::find(wide(text, *span, SCOPES, HANDED).of(text), b"eader").is_some();
+            let behind = spoken.then(|| whole_tokens(text, wide(text, Span::new(span.end, span.end), 0, HANDED)));
+            if let Some(behind) = behind {
+                candidate::runs(behind.of(text), |run| handed.push(run.shifted(behind.start)));
+            }
+        }
+        handed.sort_unstable();
+        handed.dedup();
         // The rest was judged in the version known.
         runs.retain(|&run| is_new(run, fresh) || is_felt(text, run, fresh) && self.is_alive(text, run));
         let behind = joined(fresh.iter().map(|&span| {

@@ -567,6 +567,15 @@ fn changes_that_are_felt_far_off() {
         ("py", "@\n".to_owned(), "x = 1", concat!("pa\\u0073sword = ", "\"Abc1%22x!9z\"")),
         ("yml", format!("binance_\\u0073ecret:\n{}    # binance\n    main: @\n", "    total: 5\n".repeat(200)), "", &a),
         ("js", "@\n".to_owned(), &pieces(","), &pieces("")),
+        (
+            "js",
+            format!(
+                "get(url, {{ @: {{\n{}    accept, zz,\n}} }});\nconst zz = '{a}';\n",
+                "    accept: text,\n    // of any kind\n".repeat(100)
+            ),
+            "params",
+            "headers",
+        ),
     ];
     for (number, (kind, template, before, after)) in cases.iter().enumerate() {
         let hint = Hint { path: format!("levels.{kind}"), from_start: true, ..Hint::default() };
