@@ -131,12 +131,11 @@ impl Engine<'_> {
         let (mut runs, anchors) = self::places(text, &zones);
         let mut regions = self.read_for_words(text, fresh, &runs, &anchors, places);
         let mut handed = runs.clone();
-        for span in fresh {
-            // A variable far behind may be sent by what it stands in.
-            let spoken = memchr::memmem::find(wide(text, *span, SCOPES, HANDED).of(text), b"eader").is_some();
-            let behind = spoken.then(|| whole_tokens(text, wide(text, Span::new(span.end, span.end), 0, HANDED)));
-            if let Some(behind) = behind {
-                candidate::runs(behind.of(text), |run| handed.push(run.shifted(behind.start)));
+        // A variable far behind may be sent by what its use stands in.
+        for around in joined(fresh.iter().map(|&span| wide(text, span, SCOPES, HANDED))) {
+            if memchr::memmem::find(around.of(text), b"eader").is_some() {
+                let tokens = whole_tokens(text, around);
+                candidate::runs(tokens.of(text), |run| handed.push(run.shifted(tokens.start)));
             }
         }
         handed.sort_unstable();
@@ -171,7 +170,7 @@ impl Engine<'_> {
         // The words of a value's names are read when it is judged, and those of a block of PEM lead to it from afar.
         regions.extend(anchors.iter().map(|&anchor| wide(text, anchor, LONGEST_WORD, LONGEST_WORD)));
         regions.sort_unstable();
-        let encoded = joined(fresh.iter().map(|&span| {
+        let encoded = fresh.iter().map(|&span| {
             // Where nearly all is escapes, what is near in the reading stands far off.
             let (before, behind) = (wide(text, span, NEAR, 0), wide(text, span, 0, NAMES));
             if is_escaped(before.of(text)) || is_escaped(behind.of(text)) {
@@ -179,7 +178,10 @@ impl Engine<'_> {
             } else {
                 wide(text, span, NEAR, NAMES)
             }
-        }));
+        });
+        let mut encoded: Vec<Span> = encoded.collect();
+        encoded.sort_unstable();
+        let encoded = joined(encoded.into_iter());
         Look {
             text,
             hint,
