@@ -125,9 +125,16 @@ impl Titles {
 
 /// Whether the next line with anything on it is an item of a list, as YAML writes them: the line above names all of them.
 pub(super) fn is_before_item(text: &[u8], at: usize) -> bool {
-    let mut lines =
-        text[token::line_end(text, at)..].split(|byte| matches!(byte, b'\n' | b'\r')).skip(1).map(<[u8]>::trim_ascii);
-    lines.find(|line| !line.is_empty() && !line.starts_with(b"#")).is_some_and(|line| line.starts_with(b"-"))
+    let mut from = at;
+    while let Some(end) = memchr::memchr2(b'\n', b'\r', wide(text, Span::new(from, from), 0, LONG_LINE).of(text)) {
+        let rest = &text[from + end + 1..];
+        let line = rest.trim_ascii_start();
+        if !line.starts_with(b"#") {
+            return line.starts_with(b"-");
+        }
+        from = text.len() - line.len();
+    }
+    false
 }
 
 /// Whether a table may have rows behind the zone in which its head stands. The lists of columns in SQL always may.
