@@ -1,9 +1,6 @@
 //! A credential as the engine found it in one text: its parts and what is known of them. Still without a file, a line
 //! or a fingerprint; `scan` adds those.
 
-use std::cell::LazyCell;
-use std::ops::Deref;
-
 use crate::detect::Hint;
 use crate::detect::judge::Hit;
 use crate::detect::names;
@@ -100,12 +97,14 @@ pub(crate) fn assemble(rules: &RuleSet, text: &[u8], hint: &Hint, hits: Vec<Hit>
             None => groups.push(vec![hit]),
         }
     }
-    // Asked for values on long lines only.
-    let first_line = LazyCell::new(|| memchr::memchr(b'\n', text).unwrap_or(text.len()));
+    if groups.is_empty() {
+        return Vec::new();
+    }
+    let first_line = memchr::memchr(b'\n', text).unwrap_or(text.len());
     groups
         .into_iter()
         .filter(|group| !group.iter().all(|hit| hit.role == Role::Id))
-        .map(|group| credential(rules, text, hint, &first_line, group))
+        .map(|group| credential(rules, text, hint, first_line, group))
         .collect()
 }
 
@@ -175,14 +174,8 @@ fn account(name: &[u8]) -> Vec<String> {
         .collect()
 }
 
-/// One group as a credential.
-fn credential(
-    rules: &RuleSet,
-    text: &[u8],
-    hint: &Hint,
-    first_line: &impl Deref<Target = usize>,
-    mut group: Vec<Hit>,
-) -> Credential {
+/// One group as a credential. `first_line`: where the first line of the text ends.
+fn credential(rules: &RuleSet, text: &[u8], hint: &Hint, first_line: usize, mut group: Vec<Hit>) -> Credential {
     let chief_rank = |role: Role| match role {
         Role::Secret | Role::PrivateKey | Role::Seed => 0,
         Role::Token => 1,
@@ -256,7 +249,7 @@ fn lower(severity: Severity) -> Severity {
 }
 
 /// The block around a credential: some lines before and behind. `first_line`: where the first line of the text ends.
-fn surroundings<'t>(text: &'t [u8], first_line: &impl Deref<Target = usize>, first: usize, last: usize) -> &'t [u8] {
+fn surroundings(text: &[u8], first_line: usize, first: usize, last: usize) -> &[u8] {
     const LINES: usize = 12;
     const BYTES: usize = 1024;
     let mut start = first;
@@ -265,7 +258,7 @@ fn surroundings<'t>(text: &'t [u8], first_line: &impl Deref<Target = usize>, fir
         start = match memchr::memrchr(b'\n', &text[floor..start.max(floor)]) {
             Some(at) => floor + at,
             // Further up lines may end, too.
-            None if **first_line < floor => break,
+            None if first_line < floor => break,
             None => first.saturating_sub(BYTES),
         };
     }

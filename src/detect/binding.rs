@@ -13,7 +13,7 @@ use super::names::{self, Verdict};
 use super::token::{self, Token};
 use crate::span::Span;
 use columns::sql_column;
-pub(crate) use columns::{Columns, copy_above, head_of, split};
+pub(crate) use columns::{Columns, MARKS, copy_above, head_of, split};
 use sides::{label, last_part, open_of, operand, role_word, skip_back, trim};
 
 /// How a name is tied to a value.
@@ -84,7 +84,7 @@ pub(crate) fn bind(text: &[u8], value: Span) -> Binding {
 
 /// The same, for many values of one text: tables that were walked through before are remembered.
 pub(crate) fn bind_in(text: &[u8], value: Span, columns: &Columns) -> Binding {
-    let mut reader = Reader { text, value, binding: Binding::default(), pos: value.start, newlines: 0, listed: false };
+    let mut reader = Reader::new(text, value);
     reader.read();
     let mut binding = reader.binding;
     binding.names.retain(|name| !is_opaque(text, name));
@@ -100,7 +100,7 @@ pub(crate) fn bind_in(text: &[u8], value: Span, columns: &Columns) -> Binding {
 
 /// Finds the names of the value at `value` but for those at heads of long tables.
 pub(crate) fn bind_near(text: &[u8], value: Span) -> Binding {
-    let mut reader = Reader { text, value, binding: Binding::default(), pos: value.start, newlines: 0, listed: false };
+    let mut reader = Reader::new(text, value);
     reader.read();
     let mut binding = reader.binding;
     binding.names.extend(sql_column(text, value).map(|span| Name { span, how: How::Column }));
@@ -109,7 +109,7 @@ pub(crate) fn bind_near(text: &[u8], value: Span) -> Binding {
 
 /// From where on the names of a value are read, if they say anything and no table does.
 pub(crate) fn told_from(text: &[u8], value: Span) -> Option<usize> {
-    let mut reader = Reader { text, value, binding: Binding::default(), pos: value.start, newlines: 0, listed: false };
+    let mut reader = Reader::new(text, value);
     let low = reader.read();
     let Binding { names, callee } = reader.binding;
     let tells = |name: &Name| !is_opaque(text, name) && !matches!(names::verdict(name.span.of(text)), Verdict::Nothing);
@@ -134,7 +134,11 @@ struct Reader<'t> {
     listed: bool,
 }
 
-impl Reader<'_> {
+impl<'t> Reader<'t> {
+    fn new(text: &'t [u8], value: Span) -> Self {
+        Self { text, value, binding: Binding::default(), pos: value.start, newlines: 0, listed: false }
+    }
+
     /// Reads the names; gives where it ended.
     fn read(&mut self) -> usize {
         let floor = self.value.start.saturating_sub(MAX_BYTES);

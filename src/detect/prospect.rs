@@ -114,7 +114,7 @@ impl<'r> Engine<'r> {
             }
         }
         let all = Span::new(0, text.len());
-        let look = Look::whole(text, hint, all, 0);
+        let look = Look::whole(text, hint);
         let phrases = whole::is_sought(text, hint);
         if whole_values(text, &[all], phrases) {
             return None;

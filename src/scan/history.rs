@@ -11,7 +11,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use attribution::{Attribution, Found, In, gaps};
-
 use known::{Known, Of, PATIENCE, moved};
 
 use super::share::Sharing;

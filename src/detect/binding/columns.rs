@@ -7,6 +7,9 @@ use super::sides::{open_of, trim};
 use crate::detect::token;
 use crate::span::Span;
 
+/// What parts the cells of a row, what is surest first.
+pub(crate) const MARKS: [u8; 4] = [b'|', b'\t', b';', b','];
+
 /// How far above a header may stand.
 const HEADER_REACH: usize = 64 * 1024;
 
@@ -63,9 +66,7 @@ impl Columns {
             return None;
         }
         let count = |mark: u8| line.iter().filter(|&&byte| byte == mark).count();
-        let mark = [b'|', b'\t', b';', b',']
-            .into_iter()
-            .find(|&mark| count(mark) >= 2 || (count(mark) == 1 && mark != b'|'))?;
+        let mark = MARKS.into_iter().find(|&mark| count(mark) >= 2 || (count(mark) == 1 && mark != b'|'))?;
         let marks_here = count(mark);
         let index = text[start..value.start].iter().filter(|&&byte| byte == mark).count();
         let table = self.table(text, start, mark, marks_here);

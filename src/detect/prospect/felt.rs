@@ -3,6 +3,7 @@
 
 use super::look::{NAMES, NEAR};
 use super::spans::{line_of, wide};
+use crate::detect::binding::MARKS;
 use crate::detect::names::{self, Strength, Verdict};
 use crate::detect::scope::{self, Scope};
 use crate::detect::token::LONG_LINE;
@@ -39,9 +40,6 @@ fn is_row(text: &[u8], run: Span, to: usize) -> bool {
     token::line_end(text, run.end) >= to && MARKS.iter().any(|mark| memchr::memchr(*mark, &text[start..to]).is_some())
 }
 
-/// What parts the cells of a row.
-const MARKS: [u8; 4] = [b'|', b'\t', b';', b','];
-
 /// Whether a name of a value stands above a change that it doesn't touch.
 pub(super) fn is_named_above(text: &[u8], run: Span, changed: usize) -> bool {
     value::readings(text, run).into_iter().any(|reading| {
@@ -72,20 +70,22 @@ pub(super) fn is_headed_anew(text: &[u8], change: Span, zones: &[Span]) -> bool 
 /// Whether a row at or right below a change begins a table that goes on to `end`, or goes on with one whose head names
 /// credentials.
 fn heads_rows(text: &[u8], row: Span, end: usize, change: Span) -> bool {
-    let rows = &text[row.end..end.max(row.end)];
-    let rows = &rows[..memchr::memrchr(b'\n', rows).unwrap_or(0)];
-    let marks = |line: &[u8], mark: u8| memchr::memchr_iter(mark, line).count();
-    let own = |mark: u8| marks(row.of(text), mark);
-    let goes_on = |mark: &&u8| {
-        own(**mark) > 0 && rows.split(|&byte| byte == b'\n').skip(1).all(|row| marks(row, **mark) == own(**mark))
-    };
     let says = |cell: Span| !matches!(names::verdict(cell.of(text)), Verdict::Other | Verdict::Nothing);
     let names = |head: Span, mark: u8| binding::split(text, head, mark).into_iter().any(says);
-    MARKS.iter().filter(goes_on).any(|&mark| {
+    MARKS.into_iter().filter(|&mark| goes_on(text, row, mark, end)).any(|mark| {
         let head = binding::head_of(text, row, mark);
         head.is_some_and(|head| head == row || is_new(head, &[change]) || names(head, mark))
             || mark == b'\t' && binding::copy_above(text, change.end).is_some_and(|head| names(head, b','))
     })
+}
+
+/// Whether a row has a mark, and all whole lines behind it up to `end` have as many of it.
+fn goes_on(text: &[u8], row: Span, mark: u8, end: usize) -> bool {
+    let marks = |line: &[u8]| memchr::memchr_iter(mark, line).count();
+    let own = marks(row.of(text));
+    let rows = &text[row.end..end.max(row.end)];
+    let rows = &rows[..memchr::memrchr(b'\n', rows).unwrap_or(0)];
+    own > 0 && rows.split(|&byte| byte == b'\n').skip(1).all(|row| marks(row) == own)
 }
 
 /// Whether what a construct is called, or the list that a value is an item of, says something else of it since a change.
@@ -144,12 +144,5 @@ pub(super) fn is_long(text: &[u8], head: Span, zones: &[Span]) -> bool {
     let before = wide(text, line, STATEMENT, 0).of(text).to_ascii_lowercase();
     let is_sql = [&b"insert"[..], b"copy"].iter().any(|word| memchr::memmem::find(&before, word).is_some());
     let Some(zone) = zones.iter().find(|zone| zone.contains(head)) else { return true };
-    let rows = &text[line.end..zone.end.max(line.end)];
-    let rows = &rows[..memchr::memrchr(b'\n', rows).unwrap_or(0)];
-    let marks = |line: &[u8], mark: u8| memchr::memchr_iter(mark, line).count();
-    let goes_on = |mark: &u8| {
-        let own = marks(line.of(text), *mark);
-        own > 0 && rows.split(|&byte| byte == b'\n').skip(1).all(|row| marks(row, *mark) == own)
-    };
-    is_sql || MARKS.iter().any(goes_on)
+    is_sql || MARKS.into_iter().any(|mark| goes_on(text, line, mark, zone.end))
 }

@@ -66,29 +66,26 @@ impl<'t> Look<'t> {
         !self.handed.is_empty() || !self.runs.is_empty() || !self.anchors.is_empty() || self.zones.iter().any(hidden)
     }
 
-    /// What is looked at if nothing is known of what stands in a zone.
-    pub(super) fn whole(text: &'t [u8], hint: &'t Hint, zone: Span, depth: usize) -> Self {
-        let (runs, anchors) = places(text, &[zone]);
-        let regions = if runs.is_empty() && anchors.is_empty() {
-            Vec::new()
-        } else if zone.len() < text.len() {
-            vec![zone]
-        } else {
-            regions(text, &runs, &anchors, true)
-        };
-        let handed = runs.clone();
-        Self {
-            text,
-            hint,
-            zones: vec![zone],
-            encoded: vec![zone],
-            runs,
-            handed,
-            anchors,
-            regions,
-            depth,
-            heads: RefCell::default(),
-        }
+    /// What is looked at if nothing is known of a text.
+    pub(super) fn whole(text: &'t [u8], hint: &'t Hint) -> Self {
+        let all = Span::new(0, text.len());
+        let (runs, anchors) = places(text, &[all]);
+        let none = runs.is_empty() && anchors.is_empty();
+        let regions = if none { Vec::new() } else { regions(text, &runs, &anchors, true) };
+        Self::zone(text, hint, all, (runs, anchors), regions, 0)
+    }
+
+    /// What is looked at in one zone.
+    fn zone(
+        text: &'t [u8],
+        hint: &'t Hint,
+        zone: Span,
+        (runs, anchors): (Vec<Span>, Vec<Span>),
+        regions: Vec<Span>,
+        depth: usize,
+    ) -> Self {
+        let (zones, encoded, handed) = (vec![zone], vec![zone], runs.clone());
+        Self { text, hint, zones, encoded, runs, handed, anchors, regions, depth, heads: RefCell::default() }
     }
 
     /// What is looked at of a reading: what was decoded, and what stands near enough to it to be another thing by that.
@@ -103,20 +100,7 @@ impl<'t> Look<'t> {
         };
         runs.retain(|&run| near.iter().any(|near| near.overlaps(run)) || titled(run));
         let regions = shared(&joined(pieces.iter().map(|&piece| wide(text, piece, MAX_NAMES, WORDS))), &[zone]);
-        let encoded = vec![zone];
-        let handed = runs.clone();
-        Self {
-            text,
-            hint,
-            zones: vec![zone],
-            encoded,
-            runs,
-            handed,
-            anchors,
-            regions,
-            depth,
-            heads: RefCell::default(),
-        }
+        Self::zone(text, hint, zone, (runs, anchors), regions, depth)
     }
 }
 
@@ -282,17 +266,20 @@ fn is_escaped(text: &[u8]) -> bool {
     memchr::memchr2_iter(b'%', b'\\', text).count() * 8 > text.len()
 }
 
+/// What a piece of a text reads as.
 pub(super) fn decoded(piece: &[u8]) -> Option<view::View> {
-    let mut runs = Vec::new();
-    candidate::runs(piece, |run| runs.push(run));
-    view::decode_all(piece, &runs)
+    view::decode_all(piece, &candidates(piece))
 }
 
 /// What a piece reads as if there is no more of the text.
 pub(super) fn plainly_decoded(piece: &[u8]) -> Option<view::View> {
+    view::decode(piece, &candidates(piece), &[])
+}
+
+fn candidates(piece: &[u8]) -> Vec<Span> {
     let mut runs = Vec::new();
     candidate::runs(piece, |run| runs.push(run));
-    view::decode(piece, &runs, &[])
+    runs
 }
 
 /// The beginning of a block of PEM.
