@@ -1,9 +1,12 @@
 //! Values too short or too human to stand out: passphrases, passwords, short keys. They are read forward from the names
 //! that say what they are, and weighed by those names and by what stands near.
 
+use std::sync::OnceLock;
+
 use super::binding::{Binding, How, Name};
 use super::context::{NEAR, Support};
 use super::judge::{self, Case, Hit};
+use super::literal::Presence;
 use super::names::{self, Strength, Verdict};
 use super::value::{self, Given};
 use super::vocabulary::{Mark, Mention};
@@ -366,8 +369,10 @@ pub(crate) fn in_connection(line: &[u8]) -> bool {
         b"addr=",
     ];
     const LONGEST: usize = 1024;
-    let lower = line[..line.len().min(LONGEST)].to_ascii_lowercase();
-    MARKS.iter().any(|mark| memchr::memmem::find(&lower, mark).is_some())
+    static SOUGHT: OnceLock<Presence> = OnceLock::new();
+    let line = &line[..line.len().min(LONGEST)];
+    memchr::memchr(b'=', line).is_some()
+        && SOUGHT.get_or_init(|| Presence::of(&MARKS)).is_in(&line.to_ascii_lowercase())
 }
 
 /// Something computed, not written: a call, a member, a comparison, a type.

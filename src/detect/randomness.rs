@@ -229,7 +229,8 @@ pub fn is_random(value: &[u8]) -> bool {
 
 /// Whether a value is one piece, twice or more often.
 fn is_periodic(value: &[u8]) -> bool {
-    (1..=value.len() / 2).any(|period| value[period..] == value[..value.len() - period])
+    let begins = |period: &usize| value[*period] == value[0];
+    (1..=value.len() / 2).filter(begins).any(|period| value[period..] == value[..value.len() - period])
 }
 
 /// The shortest value that is decoded.

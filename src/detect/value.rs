@@ -143,20 +143,20 @@ pub(crate) fn given(text: &[u8], name_end: usize) -> Option<Given> {
         // Its ends are as plain as quotes.
         return finish(default.start, default.end, true);
     }
-    if let Some(below) = below(text, name_end) {
+    let line_end = token::line_end(text, name_end);
+    if let Some(below) = below(text, name_end, line_end) {
         return finish(below.start, below.end, false).map(|given| Given { below: true, ..given });
     }
     if let Some(argument) = argument(text, name_end) {
         return finish(argument.start, argument.end, true).map(|given| Given { below: true, ..given });
     }
-    let line_end = token::line_end(text, name_end);
-    let name_end = if text[name_end..line_end].trim_ascii() == b"\" {" {
-        in_block(text, line_end)?
+    let (name, name_end) = if text[name_end..line_end].trim_ascii() == b"\" {" {
+        (name_end, in_block(text, line_end)?)
     } else {
-        past_empty_name(text, name_end, line_end)
+        (name_end, past_empty_name(text, name_end, line_end))
     };
     let mut at = name_end;
-    let line_end = token::line_end(text, name_end);
+    let line_end = if name_end == name { line_end } else { token::line_end(text, name_end) };
     let blank = |at: usize| matches!(text[at], b' ' | b'\t');
     // Behind the name: its closing quote, brackets, a type, then an operator.
     while at < line_end && (blank(at) || is_quote(text[at]) || matches!(text[at], b'\\' | b']' | b')' | b'*')) {
@@ -240,15 +240,14 @@ fn argument(text: &[u8], name_end: usize) -> Option<Span> {
 
 /// The one word on the line below a name that has its own line to itself, as on pages that show a new key: `Passphrase`,
 /// line end, value.
-fn below(text: &[u8], name_end: usize) -> Option<Span> {
+fn below(text: &[u8], name_end: usize, line_end: usize) -> Option<Span> {
     const LONGEST_LABEL: usize = 40;
-    let line_end = token::line_end(text, name_end);
+    if !matches!(text[name_end..line_end].trim_ascii(), b"" | b":") {
+        return None;
+    }
     let line = &text[token::line_start(text, name_end)..line_end];
     let label = |byte: &u8| byte.is_ascii_alphabetic() || matches!(byte, b' ' | b'-' | b'*' | b':' | b'_' | b'\r');
-    if !matches!(text[name_end..line_end].trim_ascii(), b"" | b":")
-        || line.len() > LONGEST_LABEL
-        || !line.iter().all(label)
-    {
+    if line.len() > LONGEST_LABEL || !line.iter().all(label) {
         return None;
     }
     let start = line_end + text[line_end..].iter().take(2).take_while(|&&byte| byte == b'\r' || byte == b'\n').count();
@@ -263,7 +262,9 @@ fn default_of(text: &[u8], name_end: usize) -> Option<Span> {
     if text.get(name_end) != Some(&b':') {
         return None;
     }
-    let start = text[..name_end].iter().rposition(|&byte| !token::is_word(byte) && byte != b'.')?;
+    const LONGEST: usize = 256;
+    let floor = name_end.saturating_sub(LONGEST);
+    let start = floor + text[floor..name_end].iter().rposition(|&byte| !token::is_word(byte) && byte != b'.')?;
     if text[start] != b'{' || start == 0 || text[start - 1] != b'$' {
         return None;
     }
@@ -334,13 +335,13 @@ fn past_wrapper(text: &[u8], at: usize, line_end: usize) -> usize {
 /// `key="name" value="`, `"key": "name", "value": "`, `name: x`, line end, `value: `: behind the empty name that follows.
 fn past_empty_name(text: &[u8], name_end: usize, line_end: usize) -> usize {
     const EMPTY: [&[u8]; 4] = [b"value", b"default", b"Value", b"content"];
-    let mut from = name_end;
+    let (mut from, mut end) = (name_end, line_end);
     if text[name_end..line_end].iter().all(|&byte| byte.is_ascii_whitespace() || is_quote(byte) || byte == b',') {
         // The next line of a YAML pair.
         from = (line_end + if text[line_end..].starts_with(b"\r\n") { 2 } else { 1 }).min(text.len());
+        end = token::line_end(text, from);
     }
-    let end = token::line_end(text, from).min(from + 64);
-    let rest = &text[from..end];
+    let rest = &text[from..end.min(from + 64)];
     let skipped = rest
         .iter()
         .take_while(|&&byte| byte.is_ascii_whitespace() || is_quote(byte) || matches!(byte, b',' | b'\\'))

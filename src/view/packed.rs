@@ -52,10 +52,12 @@ pub(super) fn find(text: &[u8], runs: &[Span], all: &mut Vec<Replacement>) {
 }
 
 fn hex(token: &[u8]) -> Option<Vec<u8>> {
-    if token.len() < 2 * MIN_TEXT || !token.len().is_multiple_of(2) || !token.iter().all(u8::is_ascii_hexdigit) {
+    if !token.len().is_multiple_of(2) {
         return None;
     }
-    let head = HEXLOWER_PERMISSIVE.decode(&token[..2 * MIN_TEXT]).ok()?;
+    // Most tokens aren't text: the first bytes tell.
+    let mut head = [0; MIN_TEXT];
+    HEXLOWER_PERMISSIVE.decode_mut(token.get(..2 * MIN_TEXT)?, &mut head).ok()?;
     is_text(&head).then_some(())?;
     HEXLOWER_PERMISSIVE.decode(token).ok().filter(|text| is_text(text))
 }
@@ -73,7 +75,6 @@ fn base64(token: &[u8]) -> Option<Vec<u8>> {
         (_, false) => BASE64_NOPAD,
         (false, true) => BASE64URL_NOPAD,
     };
-    // Most tokens aren't text: the first bytes tell.
     let mut head = [0; 9];
     encoding.decode_mut(&token[..12], &mut head).ok()?;
     is_text(&head).then_some(())?;
