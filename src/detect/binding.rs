@@ -13,7 +13,7 @@ use super::names::{self, Verdict};
 use super::token::{self, Token};
 use crate::span::Span;
 use columns::sql_column;
-pub(crate) use columns::{Columns, MARKS, copy_above, head_of, split};
+pub(crate) use columns::{Columns, HEADER_REACH, MARKS, copy_above, head_of, split};
 use sides::{label, last_part, open_of, operand, role_word, skip_back, trim};
 
 /// How a name is tied to a value.

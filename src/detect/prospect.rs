@@ -13,15 +13,17 @@ mod lenient;
 mod look;
 mod spans;
 
-use super::{Document, Engine, Hint, context, dev_key, judge, proof, regions, whole};
+use std::ops::ControlFlow;
+
+use super::{Document, Engine, Hint, context, dev_key, judge, proof, regions, viable, whole};
 use crate::credential::Credential;
 use crate::rules::MAX_REACH;
 use crate::span::Span;
 use crate::view;
 use felt::{is_long, is_new};
 pub(super) use lenient::{all_support, every_provider, own_mentions, reaching};
-use look::{LONGEST_WORD, Look, MAX_NAMES, SCOPES, decoded, plainly_decoded};
-use spans::{joined, line_of, shared, whole_blocks, whole_tokens, wide};
+use look::{LONGEST_WORD, Look, MAX_NAMES, views};
+use spans::{joined, line_of, shared, wide};
 
 /// What is remembered of a text: where credentials can stand in it, and what was looked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,6 +34,8 @@ pub struct Prospect {
     phrases: bool,
     /// It has candidates, be it in escapes, or anchors, so its encoded pieces were decoded.
     candidates: bool,
+    /// One of these can be a value, as far as that can be told without the words around.
+    worth: bool,
     /// What its name said.
     kind: u8,
 }
@@ -43,16 +47,17 @@ impl Prospect {
         self.places.is_empty()
     }
 
-    /// What it is beside its places, as five bits.
+    /// What it is beside its places, as six bits.
     #[must_use]
     pub fn bits(&self) -> u8 {
-        u8::from(self.phrases) | u8::from(self.candidates) << 1 | self.kind << 2
+        u8::from(self.phrases) | u8::from(self.candidates) << 1 | u8::from(self.worth) << 2 | self.kind << 3
     }
 
-    /// From the lowest five bits, and places.
+    /// From the lowest six bits, and places.
     #[must_use]
     pub fn new(bits: u8, places: Vec<Span>) -> Self {
-        Self { places, phrases: bits & 1 != 0, candidates: bits & 2 != 0, kind: bits >> 2 & 7 }
+        let is = |bit: u8| bits >> bit & 1 != 0;
+        Self { places, phrases: is(0), candidates: is(1), worth: is(2), kind: bits >> 3 & 7 }
     }
 }
 
@@ -80,48 +85,75 @@ impl<'r> Engine<'r> {
             return None;
         }
         let lenient = self.lenient(MOST + 1);
-        let kind = kind(hint);
-        if let Some((before, fresh)) = known.filter(|(before, _)| before.kind == kind) {
-            let phrases = before.phrases
-                || whole::is_prose(text, hint)
-                || fresh.iter().any(|&span| whole::speaks_of_phrases(wide(text, span, 8, 8).of(text)));
-            let mut look = lenient.changed(text, hint, fresh, before.candidates);
-            let any = look.any();
-            if phrases == before.phrases && (before.candidates || !any) {
-                if whole_values(text, fresh, phrases) {
-                    return None;
-                }
-                let candidates = before.candidates || any;
-                let judged = |place: &Span| {
-                    look.encoded.iter().any(|zone| zone.contains(*place))
-                        && look.runs.iter().any(|run| run.overlaps(*place))
-                };
-                let (anew, mut places): (Vec<Span>, Vec<Span>) = before.places.into_iter().partition(judged);
-                if !anew.is_empty() {
-                    look.regions.extend(anew.iter().map(|&place| wide(text, place, MAX_NAMES, LONGEST_WORD)));
-                    look.regions.sort_unstable();
-                    look.regions = joined(look.regions.into_iter());
-                }
-                if candidates {
-                    places.append(&mut lenient.places(&look)?);
-                }
-                // The head of a table names values in rows that may be far off.
-                let told = |head: &Span| is_new(line_of(text, *head), fresh) && is_long(text, *head, &look.zones);
-                let headed = |change: &Span| candidates && felt::is_headed_anew(text, *change, &look.zones);
-                if !look.heads.borrow().iter().any(told) && !fresh.iter().any(headed) {
-                    return Prospect { places, phrases, candidates, kind }.in_order();
-                }
-            }
+        if let Some((before, fresh)) = known.filter(|(before, _)| before.kind == kind(hint))
+            && let ControlFlow::Break(told) = lenient.of_version(text, hint, before, fresh)
+        {
+            return told;
         }
-        let all = Span::new(0, text.len());
-        let look = Look::whole(text, hint);
+        lenient.of_whole(text, hint)
+    }
+
+    /// The same of a version of a text that is known, unless all of it has to be looked at.
+    fn of_version(&self, text: &[u8], hint: &Hint, before: Prospect, fresh: &[Span]) -> ControlFlow<Option<Prospect>> {
+        let speaks = |span: &Span| whole::speaks_of_phrases(wide(text, *span, 8, 8).of(text));
+        let mut look = Look::near(text, hint, fresh);
+        let anew = look.any() && !before.candidates
+            || !before.phrases && (whole::is_prose(text, hint) || fresh.iter().any(speaks));
+        if anew {
+            return ControlFlow::Continue(());
+        }
+        if whole_values(text, fresh, before.phrases) {
+            return ControlFlow::Break(None);
+        }
+        if !before.candidates {
+            return ControlFlow::Break(Some(before));
+        }
+        look.encoded_near(fresh);
+        if !before.worth {
+            return match self.is_worth(&look) {
+                None => ControlFlow::Break(None),
+                Some(false) => ControlFlow::Break(Some(before)),
+                Some(true) => ControlFlow::Continue(()),
+            };
+        }
+        let headed: Option<Vec<_>> = fresh.iter().map(|&change| felt::headed_anew(text, change, &look.zones)).collect();
+        let Some(headed) = headed else { return ControlFlow::Continue(()) };
+        self.widen(&mut look, fresh, headed.into_iter().flatten());
+        let judged = |place: &Span| {
+            look.encoded.iter().any(|zone| zone.contains(*place)) && look.runs.iter().any(|run| run.overlaps(*place))
+        };
+        let (anew, mut places): (Vec<Span>, Vec<Span>) = before.places.iter().partition(|place| judged(place));
+        if !anew.is_empty() {
+            look.regions.extend(anew.iter().map(|&place| wide(text, place, MAX_NAMES, LONGEST_WORD)));
+            look.regions.sort_unstable();
+            look.regions = joined(look.regions.into_iter());
+        }
+        let Some(mut more) = self.places(&look) else { return ControlFlow::Break(None) };
+        places.append(&mut more);
+        // The head of a table names values in rows that may be far off.
+        let told = |head: &Span| is_new(line_of(text, *head), fresh) && is_long(text, *head, &look.zones);
+        if look.heads.borrow().iter().any(told) {
+            return ControlFlow::Continue(());
+        }
+        ControlFlow::Break(Prospect { places, ..before }.in_order())
+    }
+
+    /// The same of a text of which nothing is known.
+    fn of_whole(&self, text: &[u8], hint: &Hint) -> Option<Prospect> {
         let phrases = whole::is_sought(text, hint);
-        if whole_values(text, &[all], phrases) {
+        if whole_values(text, &[Span::new(0, text.len())], phrases) {
             return None;
         }
+        let mut look = Look::whole(text, hint);
         let candidates = look.any();
-        let places = if candidates { lenient.places(&look)? } else { Vec::new() };
-        Prospect { places, phrases, candidates, kind }.in_order()
+        let worth = candidates && self.is_worth(&look)?;
+        let places = if worth {
+            look.words();
+            self.places(&look)?
+        } else {
+            Vec::new()
+        };
+        Prospect { places, phrases, candidates, worth, kind: kind(hint) }.in_order()
     }
 
     /// All credentials in a text, of which [`Engine::prospect`] told where they can stand: what [`Engine::scan`] finds.
@@ -187,41 +219,39 @@ impl<'r> Engine<'r> {
         Some(all)
     }
 
-    fn decoded_places(&self, look: &Look<'_>, zone: Span) -> Option<Vec<Span>> {
-        // Names before a zone may be encoded; what lies further off changes nothing that is in it.
-        let close = whole_tokens(look.text, wide(look.text, zone, MAX_NAMES, 256));
-        // But what a value stands in may be called by an escape, and what is joined may begin far before.
-        let judged = || {
-            look.runs.iter().any(|run| run.overlaps(zone))
-                || memchr::memmem::find(zone.of(look.text), b"join(").is_some()
-        };
-        if decoded(close.of(look.text)).is_none() && !judged() {
-            return Some(Vec::new());
+    /// Whether something that is looked at can be a value, as it stands or decoded, as far as that can be told without the
+    /// words around: if not, a scan finds nothing, see [`viable`]. None if that can't be told by places.
+    fn is_worth(&self, look: &Look<'_>) -> Option<bool> {
+        let Look { text, runs, anchors, .. } = look;
+        let literals = |zone: &Span| self.weak_anchors().is_some_and(|literals| literals.is_in(zone.of(text)));
+        if viable::leads_any(self, text, runs, anchors) || look.zones.iter().any(literals) {
+            return Some(true);
         }
-        let piece = whole_blocks(look.text, wide(look.text, zone, SCOPES, 1024));
-        let Some(view) = decoded(piece.of(look.text)) else { return Some(Vec::new()) };
-        let mut all = self.read_places(look, zone, piece, &view)?;
-        // There may be no more escapes than these few, which then are none.
-        if view.has_few_escapes()
-            && let Some(view) = plainly_decoded(piece.of(look.text))
-        {
-            all.append(&mut self.read_places(look, zone, piece, &view)?);
+        if look.depth < view::MAX_DEPTH {
+            for &zone in &look.encoded {
+                let (piece, views) = views(look, zone, false);
+                for view in views {
+                    if self.is_worth(&look.inside(&view, zone, piece)?)? {
+                        return Some(true);
+                    }
+                }
+            }
         }
-        Some(all)
+        Some(false)
     }
 
-    /// The places in a reading of a piece.
-    fn read_places(&self, look: &Look<'_>, zone: Span, piece: Span, view: &view::View) -> Option<Vec<Span>> {
-        let (start, end) = (zone.start - piece.start, zone.end - piece.start);
-        let zone = Span::new(view.position(start, false), view.position(end, true));
-        if whole_values(&view.text, &[zone], true) {
-            return None;
+    fn decoded_places(&self, look: &Look<'_>, zone: Span) -> Option<Vec<Span>> {
+        // What a value stands in may be called by an escape.
+        let (piece, views) = views(look, zone, look.runs.iter().any(|run| run.overlaps(zone)));
+        let mut all = Vec::new();
+        for view in views {
+            let mut inner = look.inside(&view, zone, piece)?;
+            inner.words();
+            let original = |span| view.original(span).shifted(piece.start);
+            all.extend(self.places(&inner)?.into_iter().map(original));
+            look.heads.borrow_mut().extend(inner.heads.take().into_iter().map(original));
         }
-        let inner = Look::decoded(view, look.hint, zone, look.depth + 1);
-        let inside = self.places(&inner)?;
-        let heads = inner.heads.take().into_iter().map(|span| view.original(span).shifted(piece.start));
-        look.heads.borrow_mut().extend(heads);
-        Some(inside.into_iter().map(|span| view.original(span).shifted(piece.start)).collect())
+        Some(all)
     }
 }
 

@@ -9,9 +9,13 @@ use crate::span::Span;
 /// Whether a candidate or an anchor can lead to a value, as far as it can be told without the words around.
 pub(crate) fn any(engine: &Engine<'_>, text: &[u8], runs: &[Span], anchors: &[Span]) -> bool {
     let some = !runs.is_empty() || !anchors.is_empty();
-    some && (anchors.iter().any(|&anchor| leads(text, anchor))
-        || runs.iter().any(|&run| is_value(engine, text, run))
+    some && (leads_any(engine, text, runs, anchors)
         || engine.weak_anchors().is_some_and(|literals| literals.is_in(text)))
+}
+
+/// Whether one of these candidates can be a value, or an anchor leads to one.
+pub(crate) fn leads_any(engine: &Engine<'_>, text: &[u8], runs: &[Span], anchors: &[Span]) -> bool {
+    anchors.iter().any(|&anchor| leads(text, anchor)) || runs.iter().any(|&run| is_value(engine, text, run))
 }
 
 /// The literals of the rules that are sought and whose matches need hold neither a candidate nor an anchor.

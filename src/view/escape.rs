@@ -25,13 +25,7 @@ pub(super) fn find(text: &[u8], lone: bool, all: &mut Vec<Replacement>) {
         if !text.get(at + 1).is_some_and(|&next| may_follow(text[at], next)) {
             continue;
         }
-        let rest = &text[at..];
-        let found = match rest[0] {
-            b'%' => percent(rest),
-            b'\\' => backslash(rest),
-            _ => entity(rest),
-        };
-        if let Some((length, byte, encoding)) = found {
+        if let Some((length, byte, encoding)) = escape(&text[at..]) {
             all.push(Replacement { span: Span::new(at, at + length), text: vec![byte], encoding });
         }
     }
@@ -76,6 +70,15 @@ pub(crate) fn hides_candidate(text: &[u8]) -> bool {
     })
 }
 
+/// Whether a text holds an escape that stands for a part of a name or of what constructs are made of.
+pub(crate) fn holds_structure(text: &[u8]) -> bool {
+    let tells = |byte: u8| byte.is_ascii_alphanumeric() || b"_{}[]()\"'`:=,;\n".contains(&byte);
+    memchr::memchr3_iter(b'%', b'\\', b'&', text).any(|at| {
+        text.get(at + 1).is_some_and(|&next| may_follow(text[at], next))
+            && escape(&text[at..]).is_some_and(|(_, byte, _)| tells(byte))
+    })
+}
+
 /// An escape that stands for a character of tokens: its length and the character.
 fn token_escape(rest: &[u8]) -> Option<(usize, u8)> {
     let (length, byte, _) = if rest.first() == Some(&b'%') { percent(rest) } else { backslash(rest) }?;
@@ -102,6 +105,15 @@ fn hex_byte(digits: &[u8]) -> Option<u8> {
 fn octal_byte(digits: &[u8]) -> Option<u8> {
     let text = std::str::from_utf8(digits).ok()?;
     u8::from_str_radix(text, 8).ok().filter(|byte| byte.is_ascii_graphic() || *byte == b' ')
+}
+
+/// What a text begins with: the length of the escape, the character that it stands for and its kind.
+fn escape(rest: &[u8]) -> Option<(usize, u8, &'static str)> {
+    match rest.first()? {
+        b'%' => percent(rest),
+        b'\\' => backslash(rest),
+        _ => entity(rest),
+    }
 }
 
 fn percent(rest: &[u8]) -> Option<(usize, u8, &'static str)> {

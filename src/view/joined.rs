@@ -14,7 +14,7 @@ use crate::span::Span;
 const MAX_JOINT: usize = 120;
 
 /// How long an expression is that joins the strings of a list.
-const MAX_LIST: usize = 4096;
+pub(crate) const MAX_LIST: usize = 4096;
 /// How many words the pieces of a recovery phrase have at least.
 const MIN_WORDS: usize = 3;
 

@@ -11,7 +11,8 @@ pub mod wide;
 
 use crate::secret::wipe_all;
 use crate::span::Span;
-pub(crate) use escape::hides_candidate;
+pub(crate) use escape::{hides_candidate, holds_structure};
+pub(crate) use joined::MAX_LIST;
 
 /// How many encodings deep a text is read.
 pub(crate) const MAX_DEPTH: usize = 3;

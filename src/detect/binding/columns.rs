@@ -11,7 +11,7 @@ use crate::span::Span;
 pub(crate) const MARKS: [u8; 4] = [b'|', b'\t', b';', b','];
 
 /// How far above a header may stand.
-const HEADER_REACH: usize = 64 * 1024;
+pub(crate) const HEADER_REACH: usize = 64 * 1024;
 
 /// The table that was looked at last, so that a value in every line of a long one does not cost a walk to its top.
 #[derive(Debug, Default)]

@@ -1,9 +1,9 @@
 //! What a change of a text can tell of the values that it doesn't touch: by their names, and by what the constructs and
 //! tables they stand in are called.
 
-use super::look::{NAMES, NEAR};
+use super::look::{NAMES, NEAR, is_encoded};
 use super::spans::{line_of, wide};
-use crate::detect::binding::MARKS;
+use crate::detect::binding::{HEADER_REACH, MARKS};
 use crate::detect::names::{self, Strength, Verdict};
 use crate::detect::scope::{self, Scope};
 use crate::detect::token::LONG_LINE;
@@ -48,44 +48,78 @@ pub(super) fn is_named_above(text: &[u8], run: Span, changed: usize) -> bool {
     })
 }
 
-/// Whether a change may give the rows of a table another head that stand behind all that is looked at: it is in the head,
-/// or it parts or joins rows under a head that names credentials.
-pub(super) fn is_headed_anew(text: &[u8], change: Span, zones: &[Span]) -> bool {
+/// The rows of tables behind all that is looked at to which a change may give another head: it is in the head, or it parts or
+/// joins rows under a head that names credentials. None if they may be anywhere or something in them is encoded.
+pub(super) fn headed_anew(text: &[u8], change: Span, zones: &[Span]) -> Option<Vec<Span>> {
     let line = line_of(text, change);
-    let Some(zone) = zones.iter().find(|zone| zone.start <= change.start && change.end <= zone.end) else {
-        return true;
-    };
-    if zone.end >= text.len() {
-        return false;
-    }
-    if memchr::memmem::find(line.of(text), b"COPY ").is_some() {
-        return true;
-    }
+    let zone = zones.iter().find(|zone| zone.start <= change.start && change.end <= zone.end)?;
     let row = line_of(text, Span::new(change.end, change.end));
-    let next = (row.end + 1..=row.end + 2).find(|&at| text.get(at).is_some_and(|byte| !matches!(byte, b'\n' | b'\r')));
-    let below = next.map(|at| line_of(text, Span::new(at, at)));
-    heads_rows(text, row, zone.end, change) || below.is_some_and(|below| heads_rows(text, below, zone.end, change))
+    // A line that is longer than names reach may be a statement with a list of columns.
+    let mut all = if row.end > change.end + NAMES { vec![row] } else { Vec::new() };
+    if zone.end < text.len() {
+        let copies = |word: &&[u8]| memchr::memmem::find(line.of(text), word).is_some();
+        if [&b"COPY "[..], b"stdin"].iter().any(copies) {
+            return None;
+        }
+        let starts = row.end + 1..=row.end + 2;
+        let next = starts.into_iter().find(|&at| text.get(at).is_some_and(|byte| !matches!(byte, b'\n' | b'\r')));
+        let below = next.map(|at| line_of(text, Span::new(at, at)));
+        for row in [Some(row), below].into_iter().flatten() {
+            for mark in MARKS.into_iter().filter(|&mark| goes_on(text, row, mark, zone.end)) {
+                all.extend(rows_behind(text, row, mark, change)?);
+            }
+        }
+    }
+    all.iter().all(|rows| !is_encoded(rows.of(text))).then_some(all)
 }
 
-/// Whether a row at or right below a change begins a table that goes on to `end`, or goes on with one whose head names
-/// credentials.
-fn heads_rows(text: &[u8], row: Span, end: usize, change: Span) -> bool {
+/// The rows from one on, if a change gives them another head.
+fn rows_behind(text: &[u8], row: Span, mark: u8, change: Span) -> Option<Option<Span>> {
     let says = |cell: Span| !matches!(names::verdict(cell.of(text)), Verdict::Other | Verdict::Nothing);
     let names = |head: Span, mark: u8| binding::split(text, head, mark).into_iter().any(says);
-    MARKS.into_iter().filter(|&mark| goes_on(text, row, mark, end)).any(|mark| {
-        let head = binding::head_of(text, row, mark);
-        head.is_some_and(|head| head == row || is_new(head, &[change]) || names(head, mark))
-            || mark == b'\t' && binding::copy_above(text, change.end).is_some_and(|head| names(head, b','))
-    })
+    if mark == b'\t' && binding::copy_above(text, change.end).is_some_and(|head| names(head, b',')) {
+        return None;
+    }
+    let head = binding::head_of(text, row, mark);
+    if head.is_some_and(|head| head == row || is_new(head, &[change]) || names(head, mark)) {
+        rows_from(text, row, mark).map(Some)
+    } else {
+        Some(None)
+    }
 }
 
-/// Whether a row has a mark, and all whole lines behind it up to `end` have as many of it.
+/// A row and those behind it with as many of a mark, as far as a head reaches. None if one is longer than what is looked at
+/// of a line.
+fn rows_from(text: &[u8], row: Span, mark: u8) -> Option<Span> {
+    let marks = |line: &[u8]| memchr::memchr_iter(mark, line).count();
+    let own = marks(row.of(text));
+    let mut rows = row;
+    while rows.len() <= HEADER_REACH + LONG_LINE {
+        let breaks = text[rows.end..].iter().take(2).take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
+        let start = rows.end + if text[rows.end..].starts_with(b"\n") { 1 } else { breaks };
+        let next = line_of(text, Span::new(start, start));
+        if breaks == 0 && rows.end < text.len() || next.len() >= LONG_LINE {
+            return None;
+        }
+        if start >= text.len() || marks(next.of(text)) != own {
+            break;
+        }
+        rows.end = next.end;
+    }
+    Some(rows)
+}
+
+/// Whether a row has a mark, and the line behind it and all whole ones up to `end` have as many of it.
 fn goes_on(text: &[u8], row: Span, mark: u8, end: usize) -> bool {
     let marks = |line: &[u8]| memchr::memchr_iter(mark, line).count();
     let own = marks(row.of(text));
+    let breaks = text[row.end..].iter().take(2).take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
+    let next = line_of(text, Span::new(row.end + breaks, row.end + breaks));
+    // Of a line that is longer than what is looked at of one nothing is said.
+    let differs = breaks > 0 && next.len() < LONG_LINE && marks(next.of(text)) != own;
     let rows = &text[row.end..end.max(row.end)];
     let rows = &rows[..memchr::memrchr(b'\n', rows).unwrap_or(0)];
-    own > 0 && rows.split(|&byte| byte == b'\n').skip(1).all(|row| marks(row) == own)
+    own > 0 && !differs && rows.split(|&byte| byte == b'\n').skip(1).all(|row| marks(row) == own)
 }
 
 /// Whether what a construct is called, or the list that a value is an item of, says something else of it since a change.

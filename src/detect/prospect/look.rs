@@ -6,10 +6,11 @@ use std::sync::LazyLock;
 use memchr::memmem::Finder;
 
 use super::felt::{Titles, is_before_item, is_felt, is_named_above, is_new};
-use super::spans::{joined, line_of, shared, whole_tokens, wide};
+use super::spans::{joined, line_of, shared, whole_blocks, whole_tokens, wide};
+use super::whole_values;
 use crate::detect::literal::Presence;
 use crate::detect::{
-    BEFORE, BEHIND, Engine, HEAD, Hint, anchor, candidate, judge, named, randomness, regions, scope, token, value,
+    BEFORE, BEHIND, Engine, HEAD, Hint, anchor, candidate, judge, named, randomness, regions, scope, value,
 };
 use crate::span::Span;
 use crate::view;
@@ -54,6 +55,8 @@ pub(super) struct Look<'t> {
     pub(super) anchors: Vec<Span>,
     /// Where words are read.
     pub(super) regions: Vec<Span>,
+    /// Of a reading: what was decoded.
+    pieces: Vec<Span>,
     pub(super) depth: usize,
     /// The heads of columns by which values are named.
     pub(super) heads: RefCell<Vec<Span>>,
@@ -70,54 +73,121 @@ impl<'t> Look<'t> {
     pub(super) fn whole(text: &'t [u8], hint: &'t Hint) -> Self {
         let all = Span::new(0, text.len());
         let (runs, anchors) = places(text, &[all]);
-        let none = runs.is_empty() && anchors.is_empty();
-        let regions = if none { Vec::new() } else { regions(text, &runs, &anchors, true) };
-        Self::zone(text, hint, all, (runs, anchors), regions, 0)
+        Self::zone(text, hint, all, (runs, anchors), 0)
     }
 
-    /// What is looked at in one zone.
-    fn zone(
-        text: &'t [u8],
-        hint: &'t Hint,
-        zone: Span,
-        (runs, anchors): (Vec<Span>, Vec<Span>),
-        regions: Vec<Span>,
-        depth: usize,
-    ) -> Self {
+    /// What is looked at in one zone, but for the words.
+    fn zone(text: &'t [u8], hint: &'t Hint, zone: Span, (runs, anchors): (Vec<Span>, Vec<Span>), depth: usize) -> Self {
         let (zones, encoded, handed) = (vec![zone], vec![zone], runs.clone());
-        Self { text, hint, zones, encoded, runs, handed, anchors, regions, depth, heads: RefCell::default() }
+        let (regions, pieces, heads) = (Vec::new(), Vec::new(), RefCell::default());
+        Self { text, hint, zones, encoded, runs, handed, anchors, regions, pieces, depth, heads }
     }
 
-    /// What is looked at of a reading: what was decoded, and what stands near enough to it to be another thing by that.
-    pub(super) fn decoded(view: &'t view::View, hint: &'t Hint, zone: Span, depth: usize) -> Self {
+    /// What is near to places that are new, but for the words.
+    pub(super) fn near(text: &'t [u8], hint: &'t Hint, fresh: &[Span]) -> Self {
+        // What stands before a value on its line says whether it is given to a name, and what stands behind it whether the
+        // line is a row of a table.
+        let zones = joined(fresh.iter().map(|&span| {
+            let (near, line) = (wide(text, span, BACK, NAMES), line_of(text, span));
+            Span::new(near.start.min(line.start), near.end.max(line.end))
+        }));
+        let (runs, anchors) = places(text, &zones);
+        let (encoded, handed, regions, heads) = (Vec::new(), Vec::new(), Vec::new(), RefCell::default());
+        Self { text, hint, zones, encoded, runs, handed, anchors, regions, pieces: Vec::new(), depth: 0, heads }
+    }
+
+    /// Adds where encoded values may stand near to what is new.
+    pub(super) fn encoded_near(&mut self, fresh: &[Span]) {
+        let text = self.text;
+        let regions = joined(fresh.iter().map(|&span| wide(text, span, BACK, SCOPES)));
+        let mut structured = regions.into_iter().filter(|region| view::holds_structure(region.of(text))).peekable();
+        let encoded = fresh.iter().map(|&span| {
+            while structured.next_if(|region| region.end < span.start).is_some() {}
+            // Where nearly all is escapes, what is near in the reading stands far off.
+            let (before, behind) = (wide(text, span, NEAR, 0), wide(text, span, 0, NAMES));
+            if is_escaped(before.of(text)) || is_escaped(behind.of(text)) {
+                wide(text, span, ESCAPE * NEAR, ESCAPE * SCOPES)
+            } else if structured.peek().is_some_and(|region| region.start <= span.start) {
+                // What values are called and what they stand in may be told by the reading alone.
+                wide(text, span, BACK, SCOPES)
+            } else {
+                wide(text, span, NEAR, NAMES)
+            }
+        });
+        let mut encoded: Vec<Span> = encoded.collect();
+        encoded.sort_unstable();
+        self.encoded = joined(encoded.into_iter());
+    }
+
+    /// What is looked at of a reading of a piece: what was decoded, and what stands near enough to it to be another thing by
+    /// that. None if it holds what can't be told by places.
+    pub(super) fn inside<'v>(&self, view: &'v view::View, zone: Span, piece: Span) -> Option<Look<'v>>
+    where
+        't: 'v,
+    {
         let text = view.text.as_slice();
+        let (start, end) = (zone.start - piece.start, zone.end - piece.start);
+        let zone = Span::new(view.position(start, false), view.position(end, true));
+        if whole_values(text, &[zone], true) {
+            return None;
+        }
         let pieces: Vec<Span> = view.pieces().collect();
         let near = joined(pieces.iter().map(|&piece| wide(text, piece, NEAR, NAMES)));
         let (mut runs, anchors) = places(text, &[zone]);
+        // What a value stands in may be called or opened by a piece, and what was around it in the text be closed by one.
         let titled = |run: Span| {
             let label = scope::innermost(text, run.start).map(|scope| scope.label);
-            label.is_some_and(|label| pieces.iter().any(|piece| label.start <= piece.end && piece.start <= label.end))
+            let plain = scope::innermost(piece.of(self.text), view.original(run).start).map(|scope| scope.label);
+            label.map(|label| view.original(label)) != plain
+                || label.is_some_and(|label| {
+                    pieces.iter().any(|piece| label.start <= piece.end && piece.start <= label.end)
+                })
         };
         runs.retain(|&run| near.iter().any(|near| near.overlaps(run)) || titled(run));
-        let regions = shared(&joined(pieces.iter().map(|&piece| wide(text, piece, MAX_NAMES, WORDS))), &[zone]);
-        Self::zone(text, hint, zone, (runs, anchors), regions, depth)
+        Some(Look { pieces, ..Look::zone(text, self.hint, zone, (runs, anchors), self.depth + 1) })
+    }
+
+    /// Adds where words are read, if not only some places are new.
+    pub(super) fn words(&mut self) {
+        let Self { text, runs, anchors, zones, pieces, .. } = self;
+        self.regions = if self.depth > 0 {
+            shared(&joined(pieces.iter().map(|&piece| wide(text, piece, MAX_NAMES, WORDS))), zones)
+        } else {
+            regions(text, runs, anchors, true)
+        };
     }
 }
 
+/// A piece around a zone, and what it reads as if something in it is encoded. `judged`: there are values in the zone that may
+/// be called by what is.
+pub(super) fn views(look: &Look<'_>, zone: Span, judged: bool) -> (Span, Vec<view::View>) {
+    const LIST: usize = view::MAX_LIST + 16;
+    let text = look.text;
+    let is_joined = JOIN.find(wide(text, zone, LIST, LIST).of(text)).is_some();
+    let piece = || whole_blocks(text, wide(text, zone, SCOPES, if is_joined { LIST + NEAR } else { MAX_NAMES }));
+    // Names before a zone may be encoded; what else lies further off changes nothing that is in it.
+    let close = || whole_blocks(text, wide(text, zone, MAX_NAMES, 256));
+    if !judged && !is_joined && !is_encoded(close().of(text)) {
+        return (zone, Vec::new());
+    }
+    let piece = piece();
+    let view = decoded(piece.of(text));
+    // There may be no more escapes than these few, which then are none.
+    let plain = view.as_ref().filter(|view| view.has_few_escapes()).and_then(|_| plainly_decoded(piece.of(text)));
+    (piece, view.into_iter().chain(plain).collect())
+}
+
 impl Engine<'_> {
-    /// What is to be looked at if only some places are new. `places`: there are candidates or anchors elsewhere.
-    pub(super) fn changed<'t>(&self, text: &'t [u8], hint: &'t Hint, fresh: &[Span], places: bool) -> Look<'t> {
-        // What stands behind a value on its line may make the line a row of a table.
-        let zones = joined(fresh.iter().map(|&span| {
-            let near = wide(text, span, BACK, NAMES);
-            Span::new(near.start.min(token::line_start(text, span.start)), near.end)
-        }));
-        let (mut runs, anchors) = self::places(text, &zones);
-        let mut regions = self.read_for_words(text, fresh, &runs, &anchors, places);
+    /// Adds what a change tells of values that it doesn't touch, and where words are read for it. `headed`: rows that it may
+    /// have given another head.
+    pub(super) fn widen(&self, look: &mut Look<'_>, fresh: &[Span], headed: impl Iterator<Item = Span>) {
+        let Look { text, zones, runs, anchors, .. } = look;
+        let text = *text;
+        let mut regions = self.read_for_words(text, fresh, runs, anchors);
         let mut handed = runs.clone();
         // A variable far behind may be sent by what its use stands in.
         for around in joined(fresh.iter().map(|&span| wide(text, span, SCOPES, HANDED))) {
-            if memchr::memmem::find(around.of(text), b"eader").is_some() {
+            if HEADER.find(around.of(text)).is_some() {
                 let tokens = whole_tokens(text, around);
                 candidate::runs(tokens.of(text), |run| handed.push(run.shifted(tokens.start)));
             }
@@ -149,40 +219,23 @@ impl Engine<'_> {
                 }
             });
         }
+        for rows in headed {
+            let tokens = whole_tokens(text, wide(text, rows, NEAR, NEAR));
+            let alive = |run: Span| self.is_alive(text, run).then_some(run);
+            candidate::runs(tokens.of(text), |run| runs.extend(alive(run.shifted(tokens.start))));
+        }
         runs.sort_unstable();
         runs.dedup();
         // The words of a value's names are read when it is judged, and those of a block of PEM lead to it from afar.
         regions.extend(anchors.iter().map(|&anchor| wide(text, anchor, LONGEST_WORD, LONGEST_WORD)));
         regions.sort_unstable();
-        let encoded = fresh.iter().map(|&span| {
-            // Where nearly all is escapes, what is near in the reading stands far off.
-            let (before, behind) = (wide(text, span, NEAR, 0), wide(text, span, 0, NAMES));
-            if is_escaped(before.of(text)) || is_escaped(behind.of(text)) {
-                wide(text, span, ESCAPE * NEAR, ESCAPE * SCOPES)
-            } else {
-                wide(text, span, NEAR, NAMES)
-            }
-        });
-        let mut encoded: Vec<Span> = encoded.collect();
-        encoded.sort_unstable();
-        let encoded = joined(encoded.into_iter());
-        Look {
-            text,
-            hint,
-            zones,
-            encoded,
-            runs,
-            handed,
-            anchors,
-            regions: joined(regions.into_iter()),
-            depth: 0,
-            heads: RefCell::default(),
-        }
+        look.regions = joined(regions.into_iter());
+        look.handed = handed;
     }
 
     /// Where around what is new a scan of the whole text may read words: in its head, and within reach of a candidate or an
     /// anchor. `runs` and `anchors` are those near.
-    fn read_for_words(&self, text: &[u8], fresh: &[Span], runs: &[Span], anchors: &[Span], places: bool) -> Vec<Span> {
+    fn read_for_words(&self, text: &[u8], fresh: &[Span], runs: &[Span], anchors: &[Span]) -> Vec<Span> {
         let read = |&span: &Span| {
             let reached = wide(text, span, BACK + BEHIND, WORDS + BEFORE);
             let near = |place: &Span| place.overlaps(reached);
@@ -194,7 +247,7 @@ impl Engine<'_> {
             // What stands nearer was looked at.
             let before = Span::new(reached.start, span.start.saturating_sub(BACK));
             let behind = Span::new((span.end + NAMES).min(reached.end), reached.end);
-            span.start < HEAD + BACK && places || runs.iter().chain(anchors).any(near) || holds(behind) || holds(before)
+            span.start < HEAD + BACK || runs.iter().chain(anchors).any(near) || holds(behind) || holds(before)
         };
         let sought = |span: &Span| {
             let mut around = self.words_around(text, *span);
@@ -216,7 +269,7 @@ impl Engine<'_> {
                 around.end = around.end.max(line.end);
             }
             // What was gone from the head of a text brings the rest nearer to it.
-            if span.start < HEAD && places {
+            if span.start < HEAD {
                 around.end = around.end.max(HEAD.min(text.len()));
             }
             around
@@ -256,7 +309,7 @@ impl Engine<'_> {
         run.len() <= candidate::MAX_RUN
             && value::readings(text, run).into_iter().any(|reading| {
                 let value = reading.of(text);
-                randomness::is_random(value) || self.is_shaped(value)
+                !judge::is_checksum(text, reading) && (randomness::is_random(value) || self.is_shaped(value))
             })
     }
 }
@@ -266,13 +319,18 @@ fn is_escaped(text: &[u8]) -> bool {
     memchr::memchr2_iter(b'%', b'\\', text).count() * 8 > text.len()
 }
 
+/// Whether something in a piece of a text is encoded.
+pub(super) fn is_encoded(piece: &[u8]) -> bool {
+    decoded(piece).is_some()
+}
+
 /// What a piece of a text reads as.
-pub(super) fn decoded(piece: &[u8]) -> Option<view::View> {
+fn decoded(piece: &[u8]) -> Option<view::View> {
     view::decode_all(piece, &candidates(piece))
 }
 
 /// What a piece reads as if there is no more of the text.
-pub(super) fn plainly_decoded(piece: &[u8]) -> Option<view::View> {
+fn plainly_decoded(piece: &[u8]) -> Option<view::View> {
     view::decode(piece, &candidates(piece), &[])
 }
 
@@ -282,6 +340,10 @@ fn candidates(piece: &[u8]) -> Vec<Span> {
     runs
 }
 
+/// What headers are called by.
+static HEADER: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("eader"));
+/// What joins the strings of a list.
+static JOIN: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("join("));
 /// The beginning of a block of PEM.
 static BLOCK: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("-----BEGIN"));
 

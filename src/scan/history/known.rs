@@ -31,11 +31,11 @@ pub(super) struct Known {
 /// The places of one blob, in little memory.
 type Places = Box<[(u32, u32)]>;
 
-/// Set in the byte of a blob of which it is told where credentials can stand; the other bits are those of the [`Prospect`].
+/// Set in the byte of a blob of which it is told where credentials can stand; the lowest bits are those of the [`Prospect`].
 const TOLD: u8 = 0x80;
 /// Set beside [`TOLD`] if there are places.
-const PLACES: u8 = 0x20;
-/// Set alone if they can stand anywhere; the lowest bits count.
+const PLACES: u8 = 0x40;
+/// Set without [`TOLD`] if they can stand anywhere; the lowest bits count.
 const ANYTHING: u8 = 0x40;
 
 impl Known {
@@ -107,8 +107,9 @@ mod tests {
             Of::Anything(0),
             Of::Anything(PATIENCE),
             Of::Told(Prospect::new(0, Vec::new())),
-            Of::Told(Prospect::new(0x1f, Vec::new())),
-            Of::Told(Prospect::new(0x15, places)),
+            Of::Told(Prospect::new(0x3f, Vec::new())),
+            Of::Told(Prospect::new(0x15, places.clone())),
+            Of::Told(Prospect::new(0x3f, places)),
         ] {
             known.set(1, &of);
             assert_eq!(known.get(1), of);

@@ -525,6 +525,13 @@ fn changes_that_are_felt_far_off() {
         ),
         (
             "py",
+            // The same at the end of the text.
+            format!("{}INSERT INTO t (id, text, @) VALUES (1, '{}', '{a}');", lines(300), "x ".repeat(800)),
+            "hash",
+            "okx_secret",
+        ),
+        (
+            "py",
             format!("INSERT INTO t (id, @) VALUES\n{} (1,'{a}');\n", " (1, 'none'),\n".repeat(120)),
             "hash",
             "okx_secret",
@@ -567,6 +574,11 @@ fn changes_that_are_felt_far_off() {
         ("py", "@\n".to_owned(), "x = 1", concat!("pa\\u0073sword = ", "\"Abc1%22x!9z\"")),
         ("yml", format!("binance_\\u0073ecret:\n{}    # binance\n    main: @\n", "    total: 5\n".repeat(200)), "", &a),
         ("js", "@\n".to_owned(), &pieces(","), &pieces("")),
+        // Brackets that only the reading has, far above a value.
+        ("js", format!("api_secret = @\n{}main: '{a}', // binance\n}}\n", few(200)), "", "\\u007b"),
+        ("js", format!("api_secret = {{\norder = {{\n{}@\nmain: '{a}', // binance\n", few(200)), "", "\\u007d"),
+        ("js", format!("api_secret = {{\norder = {{\n@\n{}main: '{a}', // binance\n", few(200)), "", "\\u007d"),
+        ("js", format!("@ = \\u007b\n{}main: '{a}', // binance\n}}\n", few(200)), "order", "api_secret"),
         (
             "js",
             format!(
@@ -593,4 +605,77 @@ fn changes_that_are_felt_far_off() {
     // What stood behind the head of a text comes into it.
     let text = |count| format!("{}{key}{}txid: {}\n", few(count), lines(700), random(99, ALNUM, 64));
     Reader::new(&engine, "levels.py", text(210)).next(text(150));
+}
+
+/// The same for changes that a hostile reader of the code thought of, in a text that holds another candidate and in one of
+/// which nothing could be a value.
+#[test]
+fn changes_that_were_thought_of() {
+    let engine = Engine::new(RuleSet::builtin());
+    let lines = |count: usize| "    total = price + size\n".repeat(count);
+    let a = random(11, ALNUM, 64);
+    let password = ["Tr4de", "-bot!9x"].concat();
+    let percent = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+    let hex = |text: &str| text.bytes().map(|byte| format!("\\x{byte:02x}")).collect::<String>();
+    let csv = "1,none,spot\n".repeat(800);
+    let rows = "1\tnone\tx\n".repeat(1200);
+    let values = " (1, 'none'),\n".repeat(120);
+    let about = "  # words of it and words of it and words of it and words of it and words of it\n";
+    let named = format!("passwd='{}'", ["Abab", "!11aA"].concat());
+    let encoded = |width: usize, what: &str| {
+        let mut plain = " ".repeat(12_000);
+        plain.replace_range(6000..6000 + what.len(), what);
+        let token = data_encoding::BASE64_NOPAD.encode(plain.as_bytes());
+        let lines = token.as_bytes().chunks(width).map(String::from_utf8_lossy);
+        lines.map(|line| format!("{line}\n")).collect::<String>()
+    };
+    let pieces = |first: &str| {
+        let piece = |two: &[u8]| format!("'{}',\n{}", String::from_utf8_lossy(two), " ".repeat(90));
+        format!("{first}{}", a.as_bytes().chunks(2).map(piece).collect::<String>())
+    };
+    let copied = |between: &str, last: &str| {
+        let (one, two) = ("t (id, okx_secret, ex) FROM stdin;", "t (id, hash, ex) FROM stdin;");
+        format!("COPY {one}\n{rows}@{two}\n{between}1\t{a}\tbinance\n{last}")
+    };
+    // A template, what stands for `@` before, and what does after.
+    let cases: &[(&str, String, &str, &str)] = &[
+        ("py", "x = \"\"\"\n@\"\"\"\n".to_owned(), &encoded(130, ""), &encoded(130, &named)),
+        ("js", format!("binance_secret = [{}].join('');\n", pieces("'@',")), "a b", "ab"),
+        ("js", format!("binance_secret = @{}].join('');\n", pieces("")), "", "["),
+        ("js", format!("binance_secret = [@{}].join('');\n", pieces("'',")), "5,", ""),
+        ("py", format!("binance_secret = ''.join([{}'@'])\n", pieces("")), "a b", "ab"),
+        ("py", format!("id,@,market\n{csv}77,{},binance\n", percent(&a)), "hash", "okx_api_secret"),
+        ("py", format!("id,@,market\n{csv}77,{},binance\n", hex(&a)), "hash", "okx_api_secret"),
+        ("py", format!("id,okx_api_secret,market\n{csv}1,none@\n{csv}77,{},binance\n", percent(&a)), "", ",spot"),
+        ("py", format!("id,okx_api_secret,market\n{csv}@{csv}77,{},binance\n", percent(&a)), "\n", ""),
+        (
+            "py",
+            format!("INSERT INTO t (id, text, @) VALUES (1, '{}', '{}');\n", "x ".repeat(800), percent(&a)),
+            "hash",
+            "okx_secret",
+        ),
+        ("py", format!("INSERT INTO t (id, @) VALUES\n{values} (1,'{}');\n", percent(&a)), "hash", "okx_secret"),
+        ("sql", copied(&format!("{rows}1\tx\ty\tz\n{rows}"), ""), "COPY ", ""),
+        ("sql", copied(&format!("{rows}\n{rows}"), ""), "COPY ", ""),
+        ("sql", copied(&format!("1\tx\ty\n\\.\n{}", lines(400)), ""), "COPY ", ""),
+        (
+            "html",
+            format!("variable &quot;password&quot; {{\n{}  default = &quot;@&quot;\n}}\n", about.repeat(7)),
+            "",
+            &password,
+        ),
+        ("html", format!("{{&quot;password&quot;:{}&quot;@&quot;}}\n", " ".repeat(600)), "", &password),
+        ("py", format!("pa\\u0073sword = {}\"@\"\n", " ".repeat(700)), "", &password),
+    ];
+    let dead = "x = aBaBaBaBaBaBaBaBaBaBaBaB\n";
+    let alive = format!("txid: {}\n", random(99, ALNUM, 64));
+    for (kind, template, before, after) in cases {
+        for other in [dead, &alive] {
+            let text = |what: &str| {
+                let changed = template.replacen('@', what, 1);
+                format!("{dead}{}{changed}{}{other}{}", lines(250), lines(700), lines(10))
+            };
+            Reader::new(&engine, &format!("levels.{kind}"), text(before)).next(text(after));
+        }
+    }
 }
