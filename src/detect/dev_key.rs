@@ -11,7 +11,6 @@ use regex::bytes::Regex;
 use super::judge::Hit;
 use super::scope::{self, Kind};
 use super::{DENSE, Document, binding, dummies, names, token};
-use crate::rules::Confidence;
 use crate::span::Span;
 
 /// The rule that these findings have.
@@ -98,21 +97,12 @@ pub(crate) fn recognise(document: &Document<'_, '_, '_>, span: Span) -> Option<H
     let what = dummies::is_public(span.of(document.text)).filter(|kind| dummies::is_usable(kind))?;
     let rule = document.engine.rules.find(RULE)?;
     let network = network(document.text, span)?;
-    Some(Hit {
-        provider: document.engine.rules.provider_of(rule),
-        rule,
-        role: document.engine.rules.rule(rule).role,
-        span,
-        confidence: Confidence::High,
-        weight: 100,
-        alternatives: Vec::new(),
-        name: binding::bind(document.text, span).names.first().map(|name| name.span),
-        reasons: vec![
-            format!("it is {what}: anyone can spend"),
-            format!("a live network is named by {}", String::from_utf8_lossy(network).trim()),
-        ],
-        scope: 0,
-    })
+    let reasons = vec![
+        format!("it is {what}: anyone can spend"),
+        format!("a live network is named by {}", String::from_utf8_lossy(network).trim()),
+    ];
+    let name = binding::bind(document.text, span).names.first().map(|name| name.span);
+    Some(Hit { weight: 100, name, ..Hit::of_rule(document.engine, rule, span, reasons) })
 }
 
 /// What names the live network that a value is for.

@@ -24,22 +24,13 @@ pub(crate) fn read(document: &mut Document<'_, '_, '_>, runs: &[Span]) {
             continue;
         }
         let Some(place) = handed(document.text, run, variable) else { continue };
-        found.push(Hit {
-            provider: document.engine.rules.provider_of(rule),
-            rule,
-            role: Role::Token,
-            span: run,
-            confidence: Confidence::Medium,
-            weight: 0,
-            alternatives: Vec::new(),
-            name: Some(variable),
-            reasons: vec![format!(
-                "{} is sent in a header ({}) and the value is random",
-                judge::quote(document.text, variable),
-                judge::quote(document.text, place)
-            )],
-            scope: 0,
-        });
+        let reason = format!(
+            "{} is sent in a header ({}) and the value is random",
+            judge::quote(document.text, variable),
+            judge::quote(document.text, place)
+        );
+        let hit = Hit::of_rule(document.engine, rule, run, vec![reason]);
+        found.push(Hit { role: Role::Token, confidence: Confidence::Medium, name: Some(variable), ..hit });
     }
     document.hits.append(&mut found);
 }

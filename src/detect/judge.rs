@@ -33,6 +33,24 @@ pub(crate) struct Hit {
     pub(crate) scope: usize,
 }
 
+impl Hit {
+    /// What a rule says of a value for which nothing around it speaks, or has to.
+    pub(crate) fn of_rule(engine: &Engine<'_>, rule: RuleId, span: Span, reasons: Vec<String>) -> Self {
+        Self {
+            provider: engine.rules.provider_of(rule),
+            rule,
+            role: engine.rules.rule(rule).role,
+            span,
+            confidence: Confidence::High,
+            weight: 0,
+            alternatives: Vec::new(),
+            name: None,
+            reasons,
+            scope: 0,
+        }
+    }
+}
+
 /// A value whose name says nothing, kept until its neighbours are known.
 #[derive(Clone, Debug)]
 pub(crate) struct Unnamed {

@@ -566,19 +566,8 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
         {
             return None;
         }
-        let provider = self.engine.rules.provider_of(id);
-        let mut hit = Hit {
-            provider,
-            rule: id,
-            role: rule.role,
-            span,
-            confidence: Confidence::High,
-            weight: 0,
-            alternatives: Vec::new(),
-            name: None,
-            reasons,
-            scope: 0,
-        };
+        let mut hit = Hit::of_rule(self.engine, id, span, reasons);
+        let provider = hit.provider;
         if self.engine.is_lenient() {
             return Some(hit);
         }

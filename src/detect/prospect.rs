@@ -97,7 +97,7 @@ impl<'r> Engine<'r> {
     fn of_version(&self, text: &[u8], hint: &Hint, before: Prospect, fresh: &[Span]) -> ControlFlow<Option<Prospect>> {
         let speaks = |span: &Span| whole::speaks_of_phrases(wide(text, *span, 8, 8).of(text));
         let mut look = Look::near(text, hint, fresh);
-        let anew = look.any() && !before.candidates
+        let anew = !before.candidates && look.any()
             || !before.phrases && (whole::is_prose(text, hint) || fresh.iter().any(speaks));
         if anew {
             return ControlFlow::Continue(());

@@ -5,7 +5,7 @@ use super::address::{self, Address};
 use super::judge::{self, Hit};
 use super::{Document, proof};
 use crate::credential::{self, Credential};
-use crate::rules::{Confidence, Role};
+use crate::rules::Role;
 use crate::span::Span;
 
 /// A text with more values of this shape than this is data: hashes of transactions, test vectors.
@@ -53,18 +53,7 @@ pub(super) fn keys(document: &Document<'_, '_, '_>, runs: &[Span]) -> Vec<Creden
     if values.len() > MOST {
         return Vec::new();
     }
-    let hit = |span| Hit {
-        provider: engine.rules.provider_of(rule),
-        rule,
-        role: Role::PrivateKey,
-        span,
-        confidence: Confidence::High,
-        weight: 0,
-        alternatives: Vec::new(),
-        name: None,
-        reasons: Vec::new(),
-        scope: 0,
-    };
+    let hit = |span| Hit { role: Role::PrivateKey, ..Hit::of_rule(engine, rule, span, Vec::new()) };
     let one = |span| credential::assemble(engine.rules, document.text, document.hint, vec![hit(span)]);
     let unproven = |credential| Credential { unproven: true, ..credential };
     values.into_iter().filter(free).flat_map(one).map(unproven).collect()

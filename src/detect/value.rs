@@ -150,13 +150,13 @@ pub(crate) fn given(text: &[u8], name_end: usize) -> Option<Given> {
     if let Some(argument) = argument(text, name_end) {
         return finish(argument.start, argument.end, true).map(|given| Given { below: true, ..given });
     }
-    let (name, name_end) = if text[name_end..line_end].trim_ascii() == b"\" {" {
-        (name_end, in_block(text, line_end)?)
+    let from = if text[name_end..line_end].trim_ascii() == b"\" {" {
+        in_block(text, line_end)?
     } else {
-        (name_end, past_empty_name(text, name_end, line_end))
+        past_empty_name(text, name_end, line_end)
     };
-    let mut at = name_end;
-    let line_end = if name_end == name { line_end } else { token::line_end(text, name_end) };
+    let line_end = if from == name_end { line_end } else { token::line_end(text, from) };
+    let (name_end, mut at) = (from, from);
     let blank = |at: usize| matches!(text[at], b' ' | b'\t');
     // Behind the name: its closing quote, brackets, a type, then an operator.
     while at < line_end && (blank(at) || is_quote(text[at]) || matches!(text[at], b'\\' | b']' | b')' | b'*')) {

@@ -8,7 +8,7 @@ use super::judge::Hit;
 use super::literal::Literals;
 use super::proof::{self, Proof};
 use super::{Document, Hint, binding, dev_key};
-use crate::rules::{Confidence, RuleId, RuleSet};
+use crate::rules::{RuleId, RuleSet};
 use crate::span::Span;
 
 /// The anchor of rules for phrases, whose places [`proof::mnemonic::find`] knows.
@@ -72,18 +72,8 @@ fn recognise(document: &Document<'_, '_, '_>, rules: &[RuleId], span: Span) -> O
     rules.iter().find_map(|&id| {
         let rule = document.engine.rules.rule(id);
         let Proof::Holds(shown) = proof::prove(rule.proof.as_deref()?, value, document.text) else { return None };
-        Some(Hit {
-            provider: document.engine.rules.provider_of(id),
-            rule: id,
-            role: rule.role,
-            span,
-            confidence: Confidence::High,
-            weight: 0,
-            alternatives: Vec::new(),
-            name: binding::bind(document.text, span).names.first().map(|name| name.span),
-            reasons: vec![shown],
-            scope: 0,
-        })
+        let name = binding::bind(document.text, span).names.first().map(|name| name.span);
+        Some(Hit { name, ..Hit::of_rule(document.engine, id, span, vec![shown]) })
     })
 }
 

@@ -91,8 +91,7 @@ fn rows_behind(text: &[u8], row: Span, mark: u8, change: Span) -> Option<Option<
 /// A row and those behind it with as many of a mark, as far as a head reaches. None if one is longer than what is looked at
 /// of a line.
 fn rows_from(text: &[u8], row: Span, mark: u8) -> Option<Span> {
-    let marks = |line: &[u8]| memchr::memchr_iter(mark, line).count();
-    let own = marks(row.of(text));
+    let own = count(mark, row.of(text));
     let mut rows = row;
     while rows.len() <= HEADER_REACH + LONG_LINE {
         let breaks = text[rows.end..].iter().take(2).take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
@@ -101,7 +100,7 @@ fn rows_from(text: &[u8], row: Span, mark: u8) -> Option<Span> {
         if breaks == 0 && rows.end < text.len() || next.len() >= LONG_LINE {
             return None;
         }
-        if start >= text.len() || marks(next.of(text)) != own {
+        if start >= text.len() || count(mark, next.of(text)) != own {
             break;
         }
         rows.end = next.end;
@@ -109,17 +108,20 @@ fn rows_from(text: &[u8], row: Span, mark: u8) -> Option<Span> {
     Some(rows)
 }
 
+fn count(mark: u8, line: &[u8]) -> usize {
+    memchr::memchr_iter(mark, line).count()
+}
+
 /// Whether a row has a mark, and the line behind it and all whole ones up to `end` have as many of it.
 fn goes_on(text: &[u8], row: Span, mark: u8, end: usize) -> bool {
-    let marks = |line: &[u8]| memchr::memchr_iter(mark, line).count();
-    let own = marks(row.of(text));
+    let own = count(mark, row.of(text));
     let breaks = text[row.end..].iter().take(2).take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
     let next = line_of(text, Span::new(row.end + breaks, row.end + breaks));
     // Of a line that is longer than what is looked at of one nothing is said.
-    let differs = breaks > 0 && next.len() < LONG_LINE && marks(next.of(text)) != own;
+    let differs = breaks > 0 && next.len() < LONG_LINE && count(mark, next.of(text)) != own;
     let rows = &text[row.end..end.max(row.end)];
     let rows = &rows[..memchr::memrchr(b'\n', rows).unwrap_or(0)];
-    own > 0 && !differs && rows.split(|&byte| byte == b'\n').skip(1).all(|row| marks(row) == own)
+    own > 0 && !differs && rows.split(|&byte| byte == b'\n').skip(1).all(|row| count(mark, row) == own)
 }
 
 /// Whether what a construct is called, or the list that a value is an item of, says something else of it since a change.

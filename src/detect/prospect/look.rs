@@ -16,7 +16,7 @@ use crate::span::Span;
 use crate::view;
 
 /// How far before a change a value may begin whose end or neighbours it changes, or a literal that it is sought from.
-pub(super) const BACK: usize = 2 * 1024;
+const BACK: usize = 2 * 1024;
 /// How near the neighbours stand that make a pair or a joined string of a value.
 pub(super) const NEAR: usize = 512;
 /// How far before a value its names begin.
@@ -24,11 +24,11 @@ pub(super) const MAX_NAMES: usize = 1024;
 /// How far behind a change a value may stand whose names it changes.
 pub(super) const NAMES: usize = 1024 + 256;
 /// How far behind a change a value may stand whose scopes it changes: as far as they are sought, and a line.
-pub(super) const SCOPES: usize = 6 * 1024 + 512;
+const SCOPES: usize = 6 * 1024 + 512;
 /// How far behind a change a value may stand that is sent in a header by the scopes of its use.
 const HANDED: usize = SCOPES + 1024;
 /// How far behind a change its words are read.
-pub(super) const WORDS: usize = 512;
+const WORDS: usize = 512;
 /// More lines than an item of a list stands below the name of the list.
 const ITEMS: usize = 66;
 /// How far behind a literal it is told whether it leads to a value.
@@ -38,7 +38,7 @@ const ESCAPE: usize = 6;
 /// No word of a provider is longer.
 pub(super) const LONGEST_WORD: usize = 256;
 /// How far before a change a block of PEM may begin.
-pub(super) const PEM: usize = 8 * 1024;
+const PEM: usize = 8 * 1024;
 
 /// What is looked at of a text.
 pub(super) struct Look<'t> {
@@ -164,13 +164,12 @@ pub(super) fn views(look: &Look<'_>, zone: Span, judged: bool) -> (Span, Vec<vie
     const LIST: usize = view::MAX_LIST + 16;
     let text = look.text;
     let is_joined = JOIN.find(wide(text, zone, LIST, LIST).of(text)).is_some();
-    let piece = || whole_blocks(text, wide(text, zone, SCOPES, if is_joined { LIST + NEAR } else { MAX_NAMES }));
     // Names before a zone may be encoded; what else lies further off changes nothing that is in it.
     let close = || whole_blocks(text, wide(text, zone, MAX_NAMES, 256));
     if !judged && !is_joined && !is_encoded(close().of(text)) {
         return (zone, Vec::new());
     }
-    let piece = piece();
+    let piece = whole_blocks(text, wide(text, zone, SCOPES, if is_joined { LIST + NEAR } else { MAX_NAMES }));
     let view = decoded(piece.of(text));
     // There may be no more escapes than these few, which then are none.
     let plain = view.as_ref().filter(|view| view.has_few_escapes()).and_then(|_| plainly_decoded(piece.of(text)));
