@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use memchr::memmem::Finder;
 use regex::bytes::Regex;
 
-use super::judge::Hit;
+use super::judge::{self, Hit};
 use super::scope::{self, Kind};
 use super::{DENSE, Document, binding, dummies, names, token};
 use crate::span::Span;
@@ -86,7 +86,9 @@ fn repeated_phrases(text: &[u8]) -> Vec<Span> {
 fn hex_key(text: &[u8], run: Span) -> Option<Span> {
     let value = run.of(text);
     let digits = value.strip_prefix(b"0x").or_else(|| value.strip_prefix(b"0X")).unwrap_or(value);
-    (digits.len() == 64 && digits.iter().all(u8::is_ascii_hexdigit)).then_some(run)
+    // Lock files are full of checksums.
+    let is_key = digits.len() == 64 && digits.iter().all(u8::is_ascii_hexdigit) && !judge::is_checksum(text, run);
+    is_key.then_some(run)
 }
 
 /// The finding for a value, if it is a public key that anyone can use and its surroundings speak of a live network.

@@ -89,7 +89,7 @@ fn handed(text: &[u8], value: Span, variable: Span) -> Option<Span> {
         let joins = |at: Option<usize>| at.and_then(|at| text.get(at)).is_some_and(|&byte| is_of_name(byte));
         let whole = !joins(here.start.checked_sub(1)) && !joins(Some(here.end));
         (whole && here != variable && is_sent(text, here)).then(|| {
-            let start = token::line_start(text, here.start).max(here.start.saturating_sub(40));
+            let start = token::line_start_within(text, here.start, 40);
             Span::new(start, here.end)
         })
     })
@@ -101,7 +101,7 @@ fn is_of_name(byte: u8) -> bool {
 
 /// Whether a use of a variable is the value of such a header.
 fn is_sent(text: &[u8], here: Span) -> bool {
-    let start = token::line_start(text, here.start).max(here.start.saturating_sub(160));
+    let start = token::line_start_within(text, here.start, 160);
     let line = text[start..here.start].to_ascii_lowercase();
     // What joins texts and opens templates: `"Bearer " + t`, `Bearer ${t}`, `'Bearer %s' % t`.
     let joint = |byte: &u8| byte.is_ascii_whitespace() || b"\"'`+{$(%s,:=&.".contains(byte);

@@ -101,8 +101,7 @@ fn bracket_bits(block: &[u8; BLOCK]) -> u64 {
 fn label(text: &[u8], open: usize) -> Span {
     let mut end = open;
     for _ in 0..2 {
-        let start = token::line_start(text, end);
-        let start = start.max(end.saturating_sub(MAX_LABEL));
+        let start = token::line_start_within(text, end, MAX_LABEL);
         if text[start..end].iter().any(u8::is_ascii_alphanumeric) {
             // Another bracket on the line has a label of its own.
             let inner = text[start..end]

@@ -86,7 +86,12 @@ pub(crate) const LONG_LINE: usize = 4096;
 
 /// The start of the line `at` is in, or of as much of it as is looked at.
 pub(crate) fn line_start(text: &[u8], at: usize) -> usize {
-    let floor = at.saturating_sub(LONG_LINE);
+    line_start_within(text, at, LONG_LINE)
+}
+
+/// The same for one of which so many bytes are looked at.
+pub(crate) fn line_start_within(text: &[u8], at: usize, reach: usize) -> usize {
+    let floor = at.saturating_sub(reach);
     memchr::memrchr2(b'\n', b'\r', &text[floor..at]).map_or(floor, |found| floor + found + 1)
 }
 

@@ -45,16 +45,18 @@ pub(crate) fn readings(text: &[u8], run: Span) -> Vec<Span> {
 
 /// Where the default begins that a look-up falls back to: `${NAME:-value}`, `${NAME:=value}`, `${name:value}`.
 pub(crate) fn fallback(text: &[u8], run: Span) -> Option<usize> {
-    let line = token::line_start(text, run.start).max(run.start.saturating_sub(96));
-    let before = &text[line..run.start];
+    // Few values have a bracket right behind them.
+    if !text[run.end..].iter().take(4).any(|&byte| byte == b'}') {
+        return None;
+    }
+    let before = &text[token::line_start_within(text, run.start, 96)..run.start];
     let open = before.windows(2).rposition(|pair| pair == b"${")?;
     let name = &before[open + 2..];
     let colon = name.iter().position(|&byte| byte == b':')?;
     let named = colon > 0
         && name[..colon].iter().all(|&byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'));
     let operator = &name[colon + 1..];
-    let closed = text[run.end..].iter().take(4).any(|&byte| byte == b'}');
-    if !named || !closed || !matches!(operator, b"" | b"-" | b"=") {
+    if !named || !matches!(operator, b"" | b"-" | b"=") {
         return None;
     }
     let dash = usize::from(operator.is_empty() && text[run.start] == b'-');
