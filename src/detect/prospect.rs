@@ -47,6 +47,12 @@ impl Prospect {
         self.places.is_empty()
     }
 
+    /// Something in the text can be a value, as far as that can be told without the words around: a look at it takes longer.
+    #[must_use]
+    pub fn is_worth(&self) -> bool {
+        self.candidates && self.worth
+    }
+
     /// What it is beside its places, as six bits.
     #[must_use]
     pub fn bits(&self) -> u8 {

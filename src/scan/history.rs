@@ -195,7 +195,7 @@ impl Reading<'_> {
             drop(giver);
             while let Some(job) = sharing.take() {
                 let delta = job.base.as_ref().map(|(base, fresh, copied)| Delta { base: *base, fresh, copied });
-                sink.scan(job.number, &job.bytes, delta, job.bases);
+                sink.scan(job.number, &job.bytes, delta, job.closest);
             }
             failed.lock().unwrap_or_else(PoisonError::into_inner).append(&mut sink.failed);
         });
@@ -237,15 +237,13 @@ struct Job {
     number: u32,
     bytes: Vec<u8>,
     base: Option<(u32, Vec<Span>, Vec<Copied>)>,
-    /// Others are made from it.
-    bases: bool,
+    closest: Option<u32>,
 }
 
 impl Blobs<'_> {
-    /// `bases`: others are made from it.
-    fn scan(&mut self, number: u32, bytes: &[u8], delta: Option<Delta<'_>>, bases: bool) {
+    fn scan(&mut self, number: u32, bytes: &[u8], delta: Option<Delta<'_>>, closest: Option<u32>) {
         if self.wants(number) {
-            let prospect = self.prospect(number, bytes, delta, bases);
+            let prospect = self.prospect(number, bytes, delta, closest);
             if prospect.as_ref().is_some_and(Prospect::is_barren) {
                 return self.worker.pass(bytes.len() as u64);
             }
@@ -262,7 +260,13 @@ impl Blobs<'_> {
 
     /// Where in a blob credentials can stand, if that can be told. Of a version of a blob of which it is known only what is
     /// new is read.
-    fn prospect(&mut self, number: u32, bytes: &[u8], delta: Option<Delta<'_>>, bases: bool) -> Option<Prospect> {
+    fn prospect(
+        &mut self,
+        number: u32,
+        bytes: &[u8],
+        delta: Option<Delta<'_>>,
+        closest: Option<u32>,
+    ) -> Option<Prospect> {
         if !is_one_window(bytes) {
             return None;
         }
@@ -273,12 +277,12 @@ impl Blobs<'_> {
                 self.known.set(number, &Of::Anything(versions + 1));
                 return None;
             }
-            (Of::Told(mut base), Some(delta)) => {
+            (Of::Told(mut base), Some(delta)) if pays(&base, delta.fresh, bytes.len()) => {
                 base.places = moved(&base.places, delta.copied);
                 Some((base, delta.fresh))
             }
-            // A look at all of a text costs more than a scan, and pays with the versions that are made from it.
-            _ if !bases => return None,
+            // A look at all of a text costs more than a scan, and pays with the versions that differ little.
+            _ if closest.is_none_or(|delta| delta as usize * NEAR >= bytes.len()) => return None,
             _ => None,
         };
         let (look, hint) = (self.reading.look, self.worker.hint(&self.path));
@@ -290,16 +294,25 @@ impl Blobs<'_> {
     }
 }
 
+/// A delta of less than this part of a text leads to a version that is worth a look at what is new in it.
+const NEAR: usize = 10;
+
+/// Whether a look at what is new in a version, with all around that it can change, costs less than one at the whole text.
+fn pays(base: &Prospect, fresh: &[Span], length: usize) -> bool {
+    let share = if base.is_worth() { 5 } else { 2 };
+    fresh.iter().map(|span| span.len()).sum::<usize>() * share < length
+}
+
 impl Sink for Blobs<'_> {
-    fn object(&mut self, number: u32, _: ObjectKind, bytes: &[u8], delta: Option<Delta<'_>>, bases: bool) {
+    fn object(&mut self, number: u32, _: ObjectKind, bytes: &[u8], delta: Option<Delta<'_>>, closest: Option<u32>) {
         if bytes.len() as u64 > self.limit() {
             return self.too_large(number, bytes.len() as u64);
         }
         // Only a text is looked at by what changed in it, and what changed in a binary file is long.
         let text = delta.filter(|_| is_one_window(bytes));
         let base = || text.map(|Delta { base, fresh, copied }| (base, fresh.to_vec(), copied.to_vec()));
-        if !self.sharing.give(bytes.len(), || Job { number, bytes: bytes.to_vec(), base: base(), bases }) {
-            self.scan(number, bytes, delta, bases);
+        if !self.sharing.give(bytes.len(), || Job { number, bytes: bytes.to_vec(), base: base(), closest }) {
+            self.scan(number, bytes, delta, closest);
         }
     }
 

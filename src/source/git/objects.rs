@@ -79,8 +79,9 @@ pub struct Delta<'a> {
 
 /// Takes objects by their numbers.
 pub trait Sink {
-    /// An object that was read, what it was made from, if that is known, and whether others are made from it.
-    fn object(&mut self, number: u32, kind: Kind, bytes: &[u8], delta: Option<Delta<'_>>, bases: bool);
+    /// An object that was read, and what it was made from, if that is known. `closest`: the bytes of the smallest delta by
+    /// which another is made from it.
+    fn object(&mut self, number: u32, kind: Kind, bytes: &[u8], delta: Option<Delta<'_>>, closest: Option<u32>);
     /// One that could not be.
     fn failed(&mut self, number: u32, why: &str);
     /// Bytes beyond which an object is not wanted.
@@ -282,7 +283,7 @@ impl Store {
                     return sink.too_large(number, size);
                 }
                 match self.stores[object.store].try_find(&object.id, &mut buffers.loose) {
-                    Ok(Some(data)) => sink.object(number, data.kind, data.data, None, false),
+                    Ok(Some(data)) => sink.object(number, data.kind, data.data, None, None),
                     Ok(None) => sink.failed(number, "it is gone"),
                     Err(error) => sink.failed(number, &cause(&error)),
                 }
@@ -313,12 +314,12 @@ impl InPack<'_> {
 }
 
 impl Taker for InPack<'_> {
-    fn object(&mut self, position: u32, bytes: &[u8], delta: Option<pack::Delta<'_>>, bases: bool) {
+    fn object(&mut self, position: u32, bytes: &[u8], delta: Option<pack::Delta<'_>>, closest: Option<u32>) {
         if let Some(number) = self.number(position) {
             let delta = delta.and_then(|delta| {
                 Some(Delta { base: self.number(delta.base)?, fresh: delta.fresh, copied: delta.copied })
             });
-            self.sink.object(number, self.kind, bytes, delta, bases);
+            self.sink.object(number, self.kind, bytes, delta, closest);
         }
     }
 

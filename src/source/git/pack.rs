@@ -45,6 +45,8 @@ pub(super) struct Pack {
     positions: Vec<u32>,
     first_child: Vec<u32>,
     next_sibling: Vec<u32>,
+    /// The size of the smallest delta by which a child is made.
+    closest: Vec<u32>,
     /// What is stored whole.
     roots: Vec<(u32, Kind)>,
     /// Nodes whose chain of deltas leads to nothing.
@@ -63,8 +65,8 @@ pub(super) struct Delta<'a> {
 
 /// Takes objects, by their position in the pack's index.
 pub(super) trait Taker {
-    /// `bases`: others are made from it.
-    fn object(&mut self, position: u32, bytes: &[u8], delta: Option<Delta<'_>>, bases: bool);
+    /// `closest`: the size of the smallest delta by which another is made from it.
+    fn object(&mut self, position: u32, bytes: &[u8], delta: Option<Delta<'_>>, closest: Option<u32>);
     fn failed(&mut self, position: u32, why: &str);
     /// Bytes beyond which an object is not put together for its own sake.
     fn limit(&self) -> u64;
@@ -82,7 +84,7 @@ impl Pack {
         order.sort_unstable();
         let (offsets, positions): (Vec<u64>, Vec<u32>) = order.into_iter().unzip();
         let count = offsets.len();
-        let (first_child, next_sibling) = (vec![NONE; count], vec![NONE; count]);
+        let [first_child, next_sibling, closest] = std::array::from_fn(|_| vec![NONE; count]);
         let mut pack = Self {
             index,
             data,
@@ -91,6 +93,7 @@ impl Pack {
             positions,
             first_child,
             next_sibling,
+            closest,
             roots: Vec::new(),
             lost: Vec::new(),
         };
@@ -102,9 +105,12 @@ impl Pack {
     fn link(&mut self) {
         // Backwards, so that the list of children is in the order of the file.
         for node in (0..self.count()).rev() {
-            match self.base(node) {
+            let Ok(entry) = self.entry(node) else { continue };
+            match self.base(node, &entry) {
                 Ok(Some(base)) => {
                     self.next_sibling[node as usize] = std::mem::replace(&mut self.first_child[base as usize], node);
+                    let closest = &mut self.closest[base as usize];
+                    *closest = u32::try_from(entry.decompressed_size).unwrap_or(NONE).min(*closest);
                 }
                 Ok(None) => {}
                 Err(kind) => self.roots.push((node, kind)),
@@ -119,19 +125,22 @@ impl Pack {
     }
 
     /// What an object is made from, none if that isn't here; or its kind if it is stored whole.
-    fn base(&self, node: u32) -> Result<Option<u32>, Kind> {
-        let offset = self.offsets[node as usize];
-        Ok(match self.data.entry(offset).map(|entry| entry.header) {
-            Ok(Header::OfsDelta { base_distance }) => {
-                Header::verified_base_pack_offset(offset, base_distance).and_then(|offset| self.node_at(offset))
+    fn base(&self, node: u32, entry: &data::Entry) -> Result<Option<u32>, Kind> {
+        Ok(match entry.header {
+            Header::OfsDelta { base_distance } => {
+                let offset = Header::verified_base_pack_offset(self.offsets[node as usize], base_distance);
+                offset.and_then(|offset| self.node_at(offset))
             }
-            Ok(Header::RefDelta { base_id }) => {
+            Header::RefDelta { base_id } => {
                 let position = self.position(&base_id);
                 position.and_then(|position| self.node_at(self.index.pack_offset_at_index(position)))
             }
-            Ok(whole) => return whole.as_kind().map_or(Ok(None), Err),
-            Err(_) => None,
+            whole => return whole.as_kind().map_or(Ok(None), Err),
         })
+    }
+
+    fn entry(&self, node: u32) -> Result<data::Entry, String> {
+        self.data.entry(self.offsets[node as usize]).map_err(|error| cause(&error))
     }
 
     fn node_at(&self, offset: u64) -> Option<u32> {
@@ -191,7 +200,7 @@ impl Pack {
         if let Err(why) = self.inflate(root, &mut scratch.inflate, &mut bytes) {
             return self.fail(root, &why, taker);
         }
-        taker.object(self.positions[root as usize], &bytes, None, self.first_child[root as usize] != NONE);
+        taker.object(self.positions[root as usize], &bytes, None, self.closest(root));
         scratch.push(root, self.first_child[root as usize], bytes);
         while let Some(Frame { node: base, next: node, bytes }) = scratch.pop() {
             let base_bytes = match bytes.map_or_else(|| self.again(base, scratch), Ok) {
@@ -212,8 +221,7 @@ impl Pack {
                 Ok(None) => {
                     let Changes { fresh, copied } = &scratch.changes;
                     let delta = Delta { base: self.positions[base as usize], fresh, copied };
-                    let bases = self.first_child[node as usize] != NONE;
-                    taker.object(self.positions[node as usize], &bytes, Some(delta), bases);
+                    taker.object(self.positions[node as usize], &bytes, Some(delta), self.closest(node));
                     scratch.push(node, self.first_child[node as usize], bytes);
                 }
                 Err(why) => {
@@ -245,7 +253,8 @@ impl Pack {
     /// next.
     fn again(&self, node: u32, scratch: &mut Scratch) -> Result<Vec<u8>, String> {
         let mut chain = vec![node];
-        while let Some(base) = chain.last().and_then(|&node| self.base(node).ok().flatten()) {
+        let base = |node: u32| self.base(node, &self.entry(node).ok()?).ok().flatten();
+        while let Some(base) = chain.last().and_then(|&node| base(node)) {
             if chain.len() > LONGEST_CHAIN {
                 return Err(format!("it hangs on more than {LONGEST_CHAIN} deltas and takes too much memory"));
             }
@@ -271,9 +280,14 @@ impl Pack {
         std::iter::successors(is_one(node), move |&node| is_one(self.next_sibling[node as usize]))
     }
 
+    /// The size of the smallest delta by which something is made from a node.
+    fn closest(&self, node: u32) -> Option<u32> {
+        (self.first_child[node as usize] != NONE).then_some(self.closest[node as usize])
+    }
+
     /// The size of a whole object that is beyond the limit and that nothing is made from.
     fn needless(&self, node: u32, limit: u64) -> Option<u64> {
-        let size = self.data.entry(self.offsets[node as usize]).ok()?.decompressed_size;
+        let size = self.entry(node).ok()?.decompressed_size;
         (size > limit && self.first_child[node as usize] == NONE).then_some(size)
     }
 
@@ -282,7 +296,7 @@ impl Pack {
     }
 
     fn inflate(&self, node: u32, inflate: &mut Inflate, out: &mut Vec<u8>) -> Result<(), String> {
-        let entry = self.data.entry(self.offsets[node as usize]).map_err(|error| cause(&error))?;
+        let entry = self.entry(node)?;
         let size = entry.decompressed_size;
         // zlib makes at most 1032 bytes of one: a larger promise is a lie, and no memory is set aside for it.
         let rest = (self.data.pack_end() as u64).saturating_sub(entry.data_offset);
@@ -305,7 +319,7 @@ mod tests {
     struct Seen(Vec<(u32, Vec<u8>)>, Vec<u32>);
 
     impl Taker for Seen {
-        fn object(&mut self, position: u32, bytes: &[u8], _: Option<Delta<'_>>, _: bool) {
+        fn object(&mut self, position: u32, bytes: &[u8], _: Option<Delta<'_>>, _: Option<u32>) {
             self.0.push((position, bytes.to_vec()));
         }
         fn failed(&mut self, position: u32, _: &str) {

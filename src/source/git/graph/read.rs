@@ -155,7 +155,7 @@ impl Drop for GraphReader<'_, '_> {
 }
 
 impl Sink for GraphReader<'_, '_> {
-    fn object(&mut self, number: u32, kind: Kind, bytes: &[u8], delta: Option<Delta<'_>>, _: bool) {
+    fn object(&mut self, number: u32, kind: Kind, bytes: &[u8], delta: Option<Delta<'_>>, _: Option<u32>) {
         let read = match kind {
             Kind::Tree => self.tree(number, bytes, delta),
             Kind::Commit => self.commit(number, bytes),
@@ -292,7 +292,7 @@ mod tests {
         let shared = Shared::new(&store, gix::hash::Kind::Sha1);
         let mut message = |_: u32, _: Kind, _: &[u8]| {};
         let mut reader = shared.reader(&mut message);
-        reader.object(1, Kind::Tree, base, None, true);
+        reader.object(1, Kind::Tree, base, None, Some(0));
         let copied = ends.map(|(head, tail)| {
             [
                 Copied { to: 0, from: 0, length: head },
@@ -300,7 +300,7 @@ mod tests {
             ]
         });
         let delta = copied.as_ref().map(|copied| Delta { base: 1, fresh: &[], copied });
-        reader.object(2, Kind::Tree, version, delta, false);
+        reader.object(2, Kind::Tree, version, delta, None);
         let failed = reader.part.failed.iter().map(|(number, _)| *number).collect();
         (entries(&reader.part), failed)
     }
