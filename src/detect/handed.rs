@@ -18,7 +18,7 @@ const BEFORE: usize = 1024;
 pub(crate) fn read(document: &mut Document<'_, '_, '_>, runs: &[Span]) {
     let Some(rule) = document.engine.generic_rule(Role::Token) else { return };
     let mut found = Vec::new();
-    for &run in runs.iter().filter(|run| run.len() >= LEAST) {
+    for &run in runs.iter().filter(|run| run.len() >= LEAST && !judge::is_checksum(document.text, **run)) {
         let Some(variable) = variable(document.text, run) else { continue };
         if document.hits.iter().any(|hit| hit.span.overlaps(run)) || !is_token(document, run) {
             continue;

@@ -231,15 +231,18 @@ const OPENERS: &[&str] = &[
     "gateway",
 ];
 
-/// Decides on a value that is matched as a whole.
+/// What becomes of a value whatever stands around it, if that can be told.
+pub(crate) fn alone(engine: &Engine<'_>, value: &[u8]) -> Option<Judgement> {
+    if placeholder::is_reference(value) || engine.is_documented(value) {
+        Some(Judgement::Harmless)
+    } else {
+        placeholder::is_placeholder(value).then_some(Judgement::Nothing)
+    }
+}
+
+/// Decides on a value that is matched as a whole and on which [`alone`] did not.
 pub(crate) fn judge(engine: &Engine<'_>, case: &Case<'_>) -> Judgement {
     let value = case.value();
-    if placeholder::is_reference(value) || engine.is_documented(value) {
-        return Judgement::Harmless;
-    }
-    if placeholder::is_placeholder(value) {
-        return Judgement::Nothing;
-    }
     let (verdict, name) = case.named(engine.is_lenient());
     if let Some(hit) = by_shape(engine, case, verdict, name) {
         return public_or(engine, value, hit);

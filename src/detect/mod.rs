@@ -643,7 +643,7 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
     /// Judges every candidate in all its readings; the first that is recognised counts.
     fn judge(&mut self, runs: &[Span]) {
         for &run in runs {
-            if run.len() > candidate::MAX_RUN {
+            if run.len() > candidate::MAX_RUN || judge::is_checksum(self.text, run) {
                 continue;
             }
             if self.engine.lenient.is_some_and(|most| self.hits.len() >= most) {
@@ -715,6 +715,9 @@ impl<'e, 'r, 't> Document<'e, 'r, 't> {
             return Judgement::Nothing;
         }
         Profile::count(self.engine.profile(), Count::Judged, 1);
+        if let Some(judgement) = judge::alone(self.engine, value) {
+            return judgement;
+        }
         let binding = binding::bind_in(self.text, span, &self.columns);
         if self.engine.is_lenient() {
             let columns = binding.names.iter().filter(|name| name.how == binding::How::Column);

@@ -72,25 +72,39 @@ pub(super) fn is_expression(text: &[u8], span: Span) -> bool {
 }
 
 /// What stands right before checksums.
-const CHECKSUMS: [&[u8]; 12] = [
-    b"sha256:", b"sha512:", b"sha1:", b"md5:", b"sha256-", b"sha512-", b"sha384-", b"sha256=", b"sha1-", b"h1:",
-    b"blake3:", b"sha3-",
+const CHECKSUMS: [&[u8]; 13] = [
+    b"sha256:",
+    b"sha512:",
+    b"sha1:",
+    b"md5:",
+    b"sha256-",
+    b"sha512-",
+    b"sha384-",
+    b"sha256=",
+    b"sha1-",
+    b"h1:",
+    b"blake3:",
+    b"sha3-",
+    b"checksum = \"",
 ];
+
+/// What checksums begin with.
+const PREFIXES: [&[u8]; 3] = [b"sha512-", b"sha256-", b"sha384-"];
 
 /// What stands right before other values that nobody keeps secret.
 const NOISE: [&[u8]; 6] = [b"base64,", b"etag: ", b"etag:\"", b"urn:uuid:", b"commit ", b"data:"];
 
-/// Whether it is said right before a value that it is a checksum, which may have the shape of a key: `h1:` of `go.sum`.
+/// Whether it is said right before a value, or in its first letters, that it is a checksum, which may have the shape of a key:
+/// `h1:` of `go.sum`. Lock files hold nothing else.
 pub(crate) fn is_checksum(text: &[u8], span: Span) -> bool {
-    is_behind(text, span, &CHECKSUMS)
+    let last = span.start.checked_sub(1).map(|at| text[at]);
+    let marked = matches!(last, Some(b':' | b'-' | b'=' | b'"')) && is_behind(text, span, &CHECKSUMS);
+    marked || PREFIXES.iter().any(|mark| span.of(text).starts_with(mark))
 }
 
 /// Whether a value is a hash or the like by what stands right before it or by the words it begins with.
 pub(crate) fn noise_before(text: &[u8], span: Span) -> bool {
-    is_checksum(text, span)
-        || is_behind(text, span, &NOISE)
-        || in_link(text, span)
-        || [&b"sha512-"[..], b"sha256-", b"sha384-"].iter().any(|mark| span.of(text).starts_with(mark))
+    is_checksum(text, span) || is_behind(text, span, &NOISE) || in_link(text, span)
 }
 
 fn is_behind(text: &[u8], span: Span, marks: &[&[u8]]) -> bool {
@@ -171,6 +185,8 @@ mod tests {
             ("h1:V", true),
             ("SHA256:V", true),
             ("integrity=\"sha512-V", true),
+            ("checksum = \"V", true),
+            ("checksum=V", false),
             ("h2:V", false),
             ("1:V", false),
             ("V", false),

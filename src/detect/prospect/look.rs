@@ -306,6 +306,7 @@ impl Engine<'_> {
     /// Whether a candidate can be judged to be anything.
     fn is_alive(&self, text: &[u8], run: Span) -> bool {
         run.len() <= candidate::MAX_RUN
+            && !judge::is_checksum(text, run)
             && value::readings(text, run).into_iter().any(|reading| {
                 let value = reading.of(text);
                 !judge::is_checksum(text, reading) && (randomness::is_random(value) || self.is_shaped(value))
