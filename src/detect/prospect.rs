@@ -22,7 +22,7 @@ use crate::span::Span;
 use crate::view;
 use felt::{is_long, is_new};
 pub(super) use lenient::{all_support, every_provider, own_mentions, reaching};
-use look::{LONGEST_WORD, Look, MAX_NAMES, views};
+use look::{LONGEST_WORD, Look, MAX_NAMES, readings};
 use spans::{joined, line_of, shared, wide};
 
 /// What is remembered of a text: where credentials can stand in it, and what was looked for.
@@ -235,9 +235,9 @@ impl<'r> Engine<'r> {
         }
         if look.depth < view::MAX_DEPTH {
             for &zone in &look.encoded {
-                let (piece, views) = views(look, zone, false);
-                for view in views {
-                    if self.is_worth(&look.inside(&view, zone, piece)?)? {
+                let (piece, readings) = readings(look, zone, false);
+                for reading in readings.iter() {
+                    if self.is_worth(&look.inside(reading, zone, piece)?)? {
                         return Some(true);
                     }
                 }
@@ -248,12 +248,12 @@ impl<'r> Engine<'r> {
 
     fn decoded_places(&self, look: &Look<'_>, zone: Span) -> Option<Vec<Span>> {
         // What a value stands in may be called by an escape.
-        let (piece, views) = views(look, zone, look.runs.iter().any(|run| run.overlaps(zone)));
+        let (piece, readings) = readings(look, zone, look.runs.iter().any(|run| run.overlaps(zone)));
         let mut all = Vec::new();
-        for view in views {
-            let mut inner = look.inside(&view, zone, piece)?;
+        for reading in readings.iter() {
+            let mut inner = look.inside(reading, zone, piece)?;
             inner.words();
-            let original = |span| view.original(span).shifted(piece.start);
+            let original = |span| reading.original(span).shifted(piece.start);
             all.extend(self.places(&inner)?.into_iter().map(original));
             look.heads.borrow_mut().extend(inner.heads.take().into_iter().map(original));
         }

@@ -126,10 +126,13 @@ impl View {
         self.segments.iter().filter(|segment| segment.encoding.is_some()).map(|segment| segment.view)
     }
 
-    /// Whether it holds so few escapes of a kind that they count only where there are more.
-    pub(crate) fn has_few_escapes(&self) -> bool {
-        let count = |kind: &str| self.segments.iter().filter(|segment| segment.encoding == Some(kind)).count();
-        escape::FEW.iter().any(|&(kind, least)| (1..least).contains(&count(kind)))
+    /// Where in the original the escapes are of which it holds so few of a kind that they count only where there are more.
+    pub(crate) fn few_escapes(&self) -> Vec<Span> {
+        let of = |kind| self.segments.iter().filter(move |segment| segment.encoding == Some(kind));
+        let few = escape::FEW.iter().filter(|&&(kind, least)| of(kind).nth(least - 1).is_none());
+        let mut all: Vec<Span> = few.flat_map(|&(kind, _)| of(kind).map(|segment| segment.original)).collect();
+        all.sort_unstable();
+        all
     }
 
     /// How a stretch of the view was encoded; None if it was copied.

@@ -62,7 +62,7 @@ impl Columns {
         let start = token::line_start(text, value.start);
         let end = token::line_end(text, value.end);
         let line = &text[start..end];
-        if line.len() >= 4096 {
+        if line.len() >= token::LONG_LINE {
             return None;
         }
         let count = |mark: u8| line.iter().filter(|&&byte| byte == mark).count();
@@ -89,7 +89,8 @@ impl Columns {
             let above_end = if at >= 2 && text[at - 1] == b'\n' && text[at - 2] == b'\r' { at - 2 } else { at - 1 };
             let above = token::line_start(text, above_end);
             let marks = memchr::memchr_iter(mark, &text[above..above_end]).count();
-            if marks != marks_here {
+            // What is longer is no row.
+            if marks != marks_here || above_end - above >= token::LONG_LINE {
                 break;
             }
             found.header = Some(Span::new(above, above_end));

@@ -64,7 +64,9 @@ pub(super) fn headed_anew(text: &[u8], change: Span, zones: &[Span]) -> Option<V
         let starts = row.end + 1..=row.end + 2;
         let next = starts.into_iter().find(|&at| text.get(at).is_some_and(|byte| !matches!(byte, b'\n' | b'\r')));
         let below = next.map(|at| line_of(text, Span::new(at, at)));
-        for row in [Some(row), below].into_iter().flatten() {
+        // A line that goes on farther than one is read is no row, and was none.
+        let is_row = text.get(row.end).is_none_or(|byte| matches!(byte, b'\n' | b'\r'));
+        for row in [Some(row), below].into_iter().flatten().filter(|_| is_row) {
             for mark in MARKS.into_iter().filter(|&mark| goes_on(text, row, mark, zone.end)) {
                 all.extend(rows_behind(text, row, mark, change)?);
             }

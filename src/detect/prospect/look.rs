@@ -1,6 +1,7 @@
 //! What is looked at of a text: all of it, what changed in it, or what was decoded in it.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
+use std::rc::Rc;
 use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
@@ -60,6 +61,23 @@ pub(super) struct Look<'t> {
     pub(super) depth: usize,
     /// The heads of columns by which values are named.
     pub(super) heads: RefCell<Vec<Span>>,
+    /// What all of the text reads as, once that was asked.
+    read: OnceCell<Rc<Vec<Reading>>>,
+}
+
+/// What a piece of a text reads as.
+#[derive(Debug)]
+pub(super) struct Reading {
+    view: view::View,
+    /// Where in the piece it differs from the reading before it.
+    differs: Option<Vec<Span>>,
+}
+
+impl Reading {
+    /// The place in the piece of one in the reading.
+    pub(super) fn original(&self, span: Span) -> Span {
+        self.view.original(span)
+    }
 }
 
 impl<'t> Look<'t> {
@@ -73,14 +91,20 @@ impl<'t> Look<'t> {
     pub(super) fn whole(text: &'t [u8], hint: &'t Hint) -> Self {
         let all = Span::new(0, text.len());
         let (runs, anchors) = places(text, &[all]);
-        Self::zone(text, hint, all, (runs, anchors), 0)
+        Self::of(text, hint, vec![all], (runs, anchors), 0)
     }
 
-    /// What is looked at in one zone, but for the words.
-    fn zone(text: &'t [u8], hint: &'t Hint, zone: Span, (runs, anchors): (Vec<Span>, Vec<Span>), depth: usize) -> Self {
-        let (zones, encoded, handed) = (vec![zone], vec![zone], runs.clone());
-        let (regions, pieces, heads) = (Vec::new(), Vec::new(), RefCell::default());
-        Self { text, hint, zones, encoded, runs, handed, anchors, regions, pieces, depth, heads }
+    /// What is looked at in some zones, but for the words.
+    fn of(
+        text: &'t [u8],
+        hint: &'t Hint,
+        zones: Vec<Span>,
+        (runs, anchors): (Vec<Span>, Vec<Span>),
+        depth: usize,
+    ) -> Self {
+        let (encoded, handed) = (zones.clone(), runs.clone());
+        let (regions, pieces, heads, read) = (Vec::new(), Vec::new(), RefCell::default(), OnceCell::new());
+        Self { text, hint, zones, encoded, runs, handed, anchors, regions, pieces, depth, heads, read }
     }
 
     /// What is near to places that are new, but for the words.
@@ -92,8 +116,7 @@ impl<'t> Look<'t> {
             Span::new(near.start.min(line.start), near.end.max(line.end))
         }));
         let (runs, anchors) = places(text, &zones);
-        let (encoded, handed, regions, heads) = (Vec::new(), Vec::new(), Vec::new(), RefCell::default());
-        Self { text, hint, zones, encoded, runs, handed, anchors, regions, pieces: Vec::new(), depth: 0, heads }
+        Self { encoded: Vec::new(), handed: Vec::new(), ..Self::of(text, hint, zones, (runs, anchors), 0) }
     }
 
     /// Adds where encoded values may stand near to what is new.
@@ -121,19 +144,27 @@ impl<'t> Look<'t> {
 
     /// What is looked at of a reading of a piece: what was decoded, and what stands near enough to it to be another thing by
     /// that. None if it holds what can't be told by places.
-    pub(super) fn inside<'v>(&self, view: &'v view::View, zone: Span, piece: Span) -> Option<Look<'v>>
+    pub(super) fn inside<'v>(&self, reading: &'v Reading, zone: Span, piece: Span) -> Option<Look<'v>>
     where
         't: 'v,
     {
+        let Reading { view, differs } = reading;
         let text = view.text.as_slice();
-        let (start, end) = (zone.start - piece.start, zone.end - piece.start);
-        let zone = Span::new(view.position(start, false), view.position(end, true));
-        if whole_values(text, &[zone], true) {
+        let position = |span: Span| Span::new(view.position(span.start, false), view.position(span.end, true));
+        let zone = position(Span::new(zone.start - piece.start, zone.end - piece.start));
+        let pieces: Vec<Span> = match differs {
+            None => view.pieces().collect(),
+            Some(places) => places.iter().map(|&place| position(place)).collect(),
+        };
+        let zones = match differs {
+            None => vec![zone],
+            Some(_) => shared(&joined(pieces.iter().map(|&piece| wide(text, piece, BACK, SCOPES))), &[zone]),
+        };
+        if whole_values(text, &zones, true) {
             return None;
         }
-        let pieces: Vec<Span> = view.pieces().collect();
         let near = joined(pieces.iter().map(|&piece| wide(text, piece, NEAR, NAMES)));
-        let (mut runs, anchors) = places(text, &[zone]);
+        let (mut runs, anchors) = places(text, &zones);
         // What a value stands in may be called or opened by a piece, and what was around it in the text be closed by one.
         let titled = |run: Span| {
             let label = scope::innermost(text, run.start).map(|scope| scope.label);
@@ -144,7 +175,7 @@ impl<'t> Look<'t> {
                 })
         };
         runs.retain(|&run| near.iter().any(|near| near.overlaps(run)) || titled(run));
-        Some(Look { pieces, ..Look::zone(text, self.hint, zone, (runs, anchors), self.depth + 1) })
+        Some(Look { pieces, ..Look::of(text, self.hint, zones, (runs, anchors), self.depth + 1) })
     }
 
     /// Adds where words are read, if not only some places are new.
@@ -160,20 +191,29 @@ impl<'t> Look<'t> {
 
 /// A piece around a zone, and what it reads as if something in it is encoded. `judged`: there are values in the zone that may
 /// be called by what is.
-pub(super) fn views(look: &Look<'_>, zone: Span, judged: bool) -> (Span, Vec<view::View>) {
+pub(super) fn readings(look: &Look<'_>, zone: Span, judged: bool) -> (Span, Rc<Vec<Reading>>) {
     const LIST: usize = view::MAX_LIST + 16;
     let text = look.text;
+    if zone.len() == text.len() {
+        return (zone, look.read.get_or_init(|| Rc::new(readings_of(text))).clone());
+    }
     let is_joined = JOIN.find(wide(text, zone, LIST, LIST).of(text)).is_some();
     // Names before a zone may be encoded; what else lies further off changes nothing that is in it.
     let close = || whole_blocks(text, wide(text, zone, MAX_NAMES, 256));
     if !judged && !is_joined && !is_encoded(close().of(text)) {
-        return (zone, Vec::new());
+        return (zone, Rc::default());
     }
     let piece = whole_blocks(text, wide(text, zone, SCOPES, if is_joined { LIST + NEAR } else { MAX_NAMES }));
-    let view = decoded(piece.of(text));
+    (piece, Rc::new(readings_of(piece.of(text))))
+}
+
+fn readings_of(piece: &[u8]) -> Vec<Reading> {
+    let Some(view) = decoded(piece) else { return Vec::new() };
     // There may be no more escapes than these few, which then are none.
-    let plain = view.as_ref().filter(|view| view.has_few_escapes()).and_then(|_| plainly_decoded(piece.of(text)));
-    (piece, view.into_iter().chain(plain).collect())
+    let few = view.few_escapes();
+    let plain = if few.is_empty() { None } else { plainly_decoded(piece) };
+    let plain = plain.map(|view| Reading { view, differs: Some(few) });
+    [Reading { view, differs: None }].into_iter().chain(plain).collect()
 }
 
 impl Engine<'_> {
