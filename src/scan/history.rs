@@ -282,7 +282,7 @@ impl Blobs<'_> {
                 Some((base, delta.fresh))
             }
             // A look at all of a text costs more than a scan, and pays with the versions that differ little.
-            _ if closest.is_none_or(|delta| delta as usize * NEAR >= bytes.len()) => return None,
+            _ if closest.is_none_or(|delta| delta as usize >= bytes.len() / NEAR) => return None,
             _ => None,
         };
         let (look, hint) = (self.reading.look, self.worker.hint(&self.path));
@@ -294,13 +294,13 @@ impl Blobs<'_> {
     }
 }
 
-/// A delta of less than this part of a text leads to a version that is worth a look at what is new in it.
+/// A delta of less than one in so many bytes of a text leads to a version that is worth a look at what is new in it.
 const NEAR: usize = 10;
 
 /// Whether a look at what is new in a version, with all around that it can change, costs less than one at the whole text.
 fn pays(base: &Prospect, fresh: &[Span], length: usize) -> bool {
     let share = if base.is_worth() { 5 } else { 2 };
-    fresh.iter().map(|span| span.len()).sum::<usize>() * share < length
+    fresh.iter().map(|span| span.len()).sum::<usize>() < length / share
 }
 
 impl Sink for Blobs<'_> {

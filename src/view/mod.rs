@@ -113,6 +113,11 @@ impl View {
         }
     }
 
+    /// What a stretch of the original reads as.
+    pub(crate) fn text_of(&self, original: Span) -> &[u8] {
+        &self.text[self.position(original.start, false)..self.position(original.end, true)]
+    }
+
     /// Whether a stretch runs over the edge of a token that was decoded as a whole: a piece of a value that happens to be
     /// base64 is no reading of the value.
     pub(crate) fn cuts_token(&self, span: Span) -> bool {

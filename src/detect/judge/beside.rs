@@ -72,7 +72,7 @@ pub(super) fn is_expression(text: &[u8], span: Span) -> bool {
 }
 
 /// What stands right before checksums.
-const CHECKSUMS: [&[u8]; 13] = [
+const CHECKSUMS: [&[u8]; 12] = [
     b"sha256:",
     b"sha512:",
     b"sha1:",
@@ -82,7 +82,6 @@ const CHECKSUMS: [&[u8]; 13] = [
     b"sha384-",
     b"sha256=",
     b"sha1-",
-    b"h1:",
     b"blake3:",
     b"sha3-",
     b"checksum = \"",
@@ -94,12 +93,19 @@ const PREFIXES: [&[u8]; 3] = [b"sha512-", b"sha256-", b"sha384-"];
 /// What stands right before other values that nobody keeps secret.
 const NOISE: [&[u8]; 6] = [b"base64,", b"etag: ", b"etag:\"", b"urn:uuid:", b"commit ", b"data:"];
 
-/// Whether it is said right before a value, or in its first letters, that it is a checksum, which may have the shape of a key:
-/// `h1:` of `go.sum`. Lock files hold nothing else.
+/// Whether it is said right before a value, or in its first letters, that it is a checksum, which may have the shape of a key.
+/// Lock files hold little else.
 pub(crate) fn is_checksum(text: &[u8], span: Span) -> bool {
     let last = span.start.checked_sub(1).map(|at| text[at]);
-    let marked = matches!(last, Some(b':' | b'-' | b'=' | b'"')) && is_behind(text, span, &CHECKSUMS);
-    marked || PREFIXES.iter().any(|mark| span.of(text).starts_with(mark))
+    let marked = || is_behind(text, span, &CHECKSUMS) || is_go_sum(text, span);
+    matches!(last, Some(b':' | b'-' | b'=' | b'"')) && marked()
+        || PREFIXES.iter().any(|mark| span.of(text).starts_with(mark))
+}
+
+/// Whether a value stands behind the `h1:` of `go.sum`, which other words may end with: `oauth1:`.
+fn is_go_sum(text: &[u8], span: Span) -> bool {
+    let word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    text[..span.start].strip_suffix(b"h1:").is_some_and(|before| !before.last().is_some_and(word))
 }
 
 /// Whether a value is a hash or the like by what stands right before it or by the words it begins with.
@@ -187,6 +193,10 @@ mod tests {
             ("integrity=\"sha512-V", true),
             ("checksum = \"V", true),
             ("checksum=V", false),
+            ("a h1:V", true),
+            ("OAUTH1:-V", false),
+            ("oauth1:V", false),
+            ("key_h1:V", false),
             ("h2:V", false),
             ("1:V", false),
             ("V", false),

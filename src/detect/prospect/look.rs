@@ -9,6 +9,7 @@ use memchr::memmem::Finder;
 use super::felt::{Titles, is_before_item, is_felt, is_named_above, is_new};
 use super::spans::{joined, line_of, shared, whole_blocks, whole_tokens, wide};
 use super::whole_values;
+use crate::detect::binding::MARKS;
 use crate::detect::literal::Presence;
 use crate::detect::{
     BEFORE, BEHIND, Engine, HEAD, Hint, anchor, candidate, judge, named, randomness, regions, scope, value,
@@ -69,7 +70,8 @@ pub(super) struct Look<'t> {
 #[derive(Debug)]
 pub(super) struct Reading {
     view: view::View,
-    /// Where in the piece it differs from the reading before it.
+    /// Where in the piece it differs from the reading before it, if nothing further off than names and scopes reach is
+    /// another thing by that.
     differs: Option<Vec<Span>>,
 }
 
@@ -212,7 +214,11 @@ fn readings_of(piece: &[u8]) -> Vec<Reading> {
     // There may be no more escapes than these few, which then are none.
     let few = view.few_escapes();
     let plain = if few.is_empty() { None } else { plainly_decoded(piece) };
-    let plain = plain.map(|view| Reading { view, differs: Some(few) });
+    // What parts cells and rows is felt in rows far below.
+    let parts =
+        |at: &Span| view.text_of(*at).iter().any(|byte| matches!(byte, b'\n' | b'(' | b')') || MARKS.contains(byte));
+    let near = !few.iter().any(parts);
+    let plain = plain.map(|view| Reading { view, differs: near.then_some(few) });
     [Reading { view, differs: None }].into_iter().chain(plain).collect()
 }
 

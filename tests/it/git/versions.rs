@@ -666,6 +666,18 @@ fn changes_that_were_thought_of() {
         ),
         ("html", format!("{{&quot;password&quot;:{}&quot;@&quot;}}\n", " ".repeat(600)), "", &password),
         ("py", format!("pa\\u0073sword = {}\"@\"\n", " ".repeat(700)), "", &password),
+        // A lone escape, which is none, in a row far before a value.
+        (
+            "sql",
+            format!(
+                "INSERT INTO t (id, url, text, binance_secret) VALUES (1, 'https://example.org/?q=@', '{}', '{}');\n",
+                "x ".repeat(800),
+                data_encoding::HEXUPPER.encode(a.as_bytes())
+            ),
+            "a",
+            "a%2Cb",
+        ),
+        ("csv", format!("id,okx_api_secret,market\n{csv}1,none,@\n{csv}77,{},binance\n", hex(&a)), "a", "a%2Cb"),
     ];
     let dead = "x = aBaBaBaBaBaBaBaBaBaBaBaB\n";
     let alive = format!("txid: {}\n", random(99, ALNUM, 64));
