@@ -295,7 +295,7 @@ impl Blobs<'_> {
 }
 
 /// A delta of less than one in so many bytes of a text leads to a version that is worth a look at what is new in it.
-const NEAR: usize = 10;
+const NEAR: usize = 20;
 
 /// Whether a look at what is new in a version, with all around that it can change, costs less than one at the whole text.
 fn pays(base: &Prospect, fresh: &[Span], length: usize) -> bool {
