@@ -284,8 +284,7 @@ impl<'r> Engine<'r> {
             watch.lap(Stage::Decoding);
             if let Some(view) = view {
                 count(Count::Views, 1);
-                let seen = |span: &Span| Span::new(view.position(span.start, false), view.position(span.end, true));
-                let near: Option<Vec<Span>> = near.map(|places| places.iter().map(seen).collect());
+                let near: Option<Vec<Span>> = near.map(|places| places.iter().map(|&place| view.seen(place)).collect());
                 let (decoded, more) = self.scan_view(&view.text, hint, depth + 1, None, near.as_deref())?;
                 found = credential::merge(found, decoded, &view);
                 foreign = credential::merge(foreign, more, &view);

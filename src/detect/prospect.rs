@@ -50,7 +50,7 @@ impl Prospect {
     /// Something in the text can be a value, as far as that can be told without the words around: a look at it takes longer.
     #[must_use]
     pub fn is_worth(&self) -> bool {
-        self.candidates && self.worth
+        self.worth
     }
 
     /// What it is beside its places, as six bits.

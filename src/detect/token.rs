@@ -95,6 +95,11 @@ pub(crate) fn line_start_within(text: &[u8], at: usize, reach: usize) -> usize {
     memchr::memrchr2(b'\n', b'\r', &text[floor..at]).map_or(floor, |found| floor + found + 1)
 }
 
+/// How many bytes of line ends stand at a place, two at most.
+pub(crate) fn breaks_at(text: &[u8], at: usize) -> usize {
+    text[at..].iter().take(2).take_while(|byte| matches!(byte, b'\n' | b'\r')).count()
+}
+
 /// The end of the line `at` is in, without its line end, or of as much of it as is looked at.
 pub(crate) fn line_end(text: &[u8], at: usize) -> usize {
     let ceiling = (at + LONG_LINE).min(text.len());

@@ -252,7 +252,7 @@ fn below(text: &[u8], name_end: usize, line_end: usize) -> Option<Span> {
     if line.len() > LONGEST_LABEL || !line.iter().all(label) {
         return None;
     }
-    let start = line_end + text[line_end..].iter().take(2).take_while(|&&byte| byte == b'\r' || byte == b'\n').count();
+    let start = line_end + token::breaks_at(text, line_end);
     let end = token::line_end(text, start.min(text.len()));
     let value = text[start.min(end)..end].trim_ascii_end();
     (start > line_end && !value.is_empty() && value.iter().all(u8::is_ascii_graphic))
@@ -280,7 +280,7 @@ fn default_of(text: &[u8], name_end: usize) -> Option<Span> {
 fn in_block(text: &[u8], mut at: usize) -> Option<usize> {
     const LINES: usize = 8;
     for _ in 0..LINES {
-        at += text[at..].iter().take(2).take_while(|&&byte| byte == b'\r' || byte == b'\n').count();
+        at += token::breaks_at(text, at);
         let end = token::line_end(text, at);
         let line = &text[at..end];
         let blanks = line.iter().take_while(|byte| byte.is_ascii_whitespace()).count();

@@ -237,6 +237,7 @@ struct Job {
     number: u32,
     bytes: Vec<u8>,
     base: Option<(u32, Vec<Span>, Vec<Copied>)>,
+    /// As [`Sink::object`] has it.
     closest: Option<u32>,
 }
 

@@ -95,7 +95,7 @@ impl View {
     }
 
     /// Where a place of the original is in the view; of what was decoded, its beginning or its `end`.
-    pub(crate) fn position(&self, at: usize, end: bool) -> usize {
+    fn position(&self, at: usize, end: bool) -> usize {
         let segment =
             self.segments.partition_point(|segment| segment.original.end < at || !end && segment.original.end <= at);
         match self.segments.get(segment) {
@@ -113,9 +113,9 @@ impl View {
         }
     }
 
-    /// What a stretch of the original reads as.
-    pub(crate) fn text_of(&self, original: Span) -> &[u8] {
-        &self.text[self.position(original.start, false)..self.position(original.end, true)]
+    /// Where in the view a stretch of the original is; what was decoded is there as a whole.
+    pub(crate) fn seen(&self, original: Span) -> Span {
+        Span::new(self.position(original.start, false), self.position(original.end, true))
     }
 
     /// Whether a stretch runs over the edge of a token that was decoded as a whole: a piece of a value that happens to be

@@ -109,3 +109,11 @@ fn what_stands_before_all_that_was_read_names_nothing() {
     }
     assert!(told > 0, "some names tell");
 }
+
+/// Of a line that is longer than lines are read only the end would be taken for the head.
+#[test]
+fn a_line_that_is_too_long_heads_no_table() {
+    for (cell, expected) in [(40, "secret"), (5000, "")] {
+        check(&format!("{},secret,m\n1,@@@@,2\n", "i".repeat(cell)), expected);
+    }
+}

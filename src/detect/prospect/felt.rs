@@ -65,29 +65,31 @@ pub(super) fn headed_anew(text: &[u8], change: Span, zones: &[Span]) -> Option<V
         let next = starts.into_iter().find(|&at| text.get(at).is_some_and(|byte| !matches!(byte, b'\n' | b'\r')));
         let below = next.map(|at| line_of(text, Span::new(at, at)));
         // A line that goes on farther than one is read is no row, and was none.
-        let is_row = text.get(row.end).is_none_or(|byte| matches!(byte, b'\n' | b'\r'));
+        let is_row = row.end == text.len() || token::breaks_at(text, row.end) > 0;
         for row in [Some(row), below].into_iter().flatten().filter(|_| is_row) {
             for mark in MARKS.into_iter().filter(|&mark| goes_on(text, row, mark, zone.end)) {
-                all.extend(rows_behind(text, row, mark, change)?);
+                if mark == b'\t' && binding::copy_above(text, change.end).is_some_and(|head| speaks(text, head, b',')) {
+                    return None;
+                }
+                if has_new_head(text, row, mark, change) {
+                    all.push(rows_from(text, row, mark)?);
+                }
             }
         }
     }
     all.iter().all(|rows| !is_encoded(rows.of(text))).then_some(all)
 }
 
-/// The rows from one on, if a change gives them another head.
-fn rows_behind(text: &[u8], row: Span, mark: u8, change: Span) -> Option<Option<Span>> {
-    let says = |cell: Span| !matches!(names::verdict(cell.of(text)), Verdict::Other | Verdict::Nothing);
-    let names = |head: Span, mark: u8| binding::split(text, head, mark).into_iter().any(says);
-    if mark == b'\t' && binding::copy_above(text, change.end).is_some_and(|head| names(head, b',')) {
-        return None;
-    }
+/// Whether a change may give another head to a row and those behind it.
+fn has_new_head(text: &[u8], row: Span, mark: u8, change: Span) -> bool {
     let head = binding::head_of(text, row, mark);
-    if head.is_some_and(|head| head == row || is_new(head, &[change]) || names(head, mark)) {
-        rows_from(text, row, mark).map(Some)
-    } else {
-        Some(None)
-    }
+    head.is_some_and(|head| head == row || is_new(head, &[change]) || speaks(text, head, mark))
+}
+
+/// Whether a cell of a head names a part of a credential.
+fn speaks(text: &[u8], head: Span, mark: u8) -> bool {
+    let says = |cell: Span| matches!(names::verdict(cell.of(text)), Verdict::Part(..));
+    binding::split(text, head, mark).into_iter().any(says)
 }
 
 /// A row and those behind it with as many of a mark, as far as a head reaches. None if one is longer than what is looked at
@@ -96,7 +98,7 @@ fn rows_from(text: &[u8], row: Span, mark: u8) -> Option<Span> {
     let own = count(mark, row.of(text));
     let mut rows = row;
     while rows.len() <= HEADER_REACH + LONG_LINE {
-        let breaks = text[rows.end..].iter().take(2).take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
+        let breaks = token::breaks_at(text, rows.end);
         let start = rows.end + if text[rows.end..].starts_with(b"\n") { 1 } else { breaks };
         let next = line_of(text, Span::new(start, start));
         if breaks == 0 && rows.end < text.len() || next.len() >= LONG_LINE {
@@ -117,7 +119,7 @@ fn count(mark: u8, line: &[u8]) -> usize {
 /// Whether a row has a mark, and the line behind it and all whole ones up to `end` have as many of it.
 fn goes_on(text: &[u8], row: Span, mark: u8, end: usize) -> bool {
     let own = count(mark, row.of(text));
-    let breaks = text[row.end..].iter().take(2).take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
+    let breaks = token::breaks_at(text, row.end);
     let next = line_of(text, Span::new(row.end + breaks, row.end + breaks));
     // Of a line that is longer than what is looked at of one nothing is said.
     let differs = breaks > 0 && next.len() < LONG_LINE && count(mark, next.of(text)) != own;

@@ -152,15 +152,14 @@ impl<'t> Look<'t> {
     {
         let Reading { view, differs } = reading;
         let text = view.text.as_slice();
-        let position = |span: Span| Span::new(view.position(span.start, false), view.position(span.end, true));
-        let zone = position(Span::new(zone.start - piece.start, zone.end - piece.start));
-        let pieces: Vec<Span> = match differs {
-            None => view.pieces().collect(),
-            Some(places) => places.iter().map(|&place| position(place)).collect(),
-        };
-        let zones = match differs {
-            None => vec![zone],
-            Some(_) => shared(&joined(pieces.iter().map(|&piece| wide(text, piece, BACK, SCOPES))), &[zone]),
+        let zone = view.seen(Span::new(zone.start - piece.start, zone.end - piece.start));
+        let (pieces, zones) = match differs {
+            None => (view.pieces().collect(), vec![zone]),
+            Some(places) => {
+                let pieces: Vec<Span> = places.iter().map(|&place| view.seen(place)).collect();
+                let near = joined(pieces.iter().map(|&piece| wide(text, piece, BACK, SCOPES)));
+                (pieces, shared(&near, &[zone]))
+            }
         };
         if whole_values(text, &zones, true) {
             return None;
@@ -215,8 +214,8 @@ fn readings_of(piece: &[u8]) -> Vec<Reading> {
     let few = view.few_escapes();
     let plain = if few.is_empty() { None } else { plainly_decoded(piece) };
     // What parts cells and rows is felt in rows far below.
-    let parts =
-        |at: &Span| view.text_of(*at).iter().any(|byte| matches!(byte, b'\n' | b'(' | b')') || MARKS.contains(byte));
+    let is_mark = |byte: &u8| matches!(byte, b'\n' | b'(' | b')') || MARKS.contains(byte);
+    let parts = |&at: &Span| view.seen(at).of(&view.text).iter().any(is_mark);
     let near = !few.iter().any(parts);
     let plain = plain.map(|view| Reading { view, differs: near.then_some(few) });
     [Reading { view, differs: None }].into_iter().chain(plain).collect()

@@ -33,8 +33,7 @@ pub(super) fn whole_blocks(text: &[u8], span: Span) -> Span {
         block.start = above.start;
     }
     loop {
-        let ends = |byte: &u8| matches!(byte, b'\n' | b'\r');
-        let breaks = text[block.end..].iter().take(2).take_while(|byte| ends(byte)).count();
+        let breaks = token::breaks_at(text, block.end);
         let next = block.end + breaks;
         let below = whole_tokens(text, Span::new(next, next));
         let last = whole_tokens(text, Span::new(block.end, block.end)).len();

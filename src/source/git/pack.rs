@@ -402,6 +402,14 @@ mod tests {
     }
 
     #[test]
+    fn the_smallest_delta_on_each_object() {
+        let (long, short): (&[u8], &[u8]) = (&[6, 6, 0x91, 1, 4, 2, b'x', b'y'], &[6, 2, 0x90, 2]);
+        let stored = [Stored::Delta(3, long), Stored::Delta(3, short), Stored::Blob(b"abcdef"), Stored::Delta(1, long)];
+        let (_folder, pack) = pack(&stored);
+        assert_eq!([0, 1, 2, 3].map(|node| pack.closest(node)), [Some(8), None, Some(4), None]);
+    }
+
+    #[test]
     fn what_is_too_large_is_not_made_unless_others_need_it() {
         // 3 copies of all 5 bytes.
         let delta: &[u8] = &[5, 15, 0x90, 5, 0x90, 5, 0x90, 5];
