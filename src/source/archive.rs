@@ -3,6 +3,7 @@
 //! Members are handed out as streams under their names. Nothing is written to disk, no name is joined to a path, and no
 //! size is believed: only bytes that came out are counted. What hits a limit is named.
 
+mod inflate;
 mod limits;
 mod packed;
 mod tar;

@@ -61,11 +61,13 @@ fn joint(text: &[u8], at: usize) -> Option<(usize, bool)> {
             b'+' | b'.' | b'~' | b'&' if !operator || text[i] == b'.' => operator = true,
             byte if is_quote(byte) => {
                 let right = *text.get(i + 1)?;
-                let assigned = !operator && is_assigned(text, at);
-                let joins = (operator || newline || assigned) && byte == text[at];
+                if byte != text[at] {
+                    return None;
+                }
                 let blank = left == b' ' || right == b' ';
                 let fits = if blank { is_phrase(text, at, i + 1) } else { is_token(right) };
-                return (joins && fits).then_some((i + 1, operator || assigned));
+                let assigned = fits && !operator && is_assigned(text, at);
+                return (fits && (operator || newline || assigned)).then_some((i + 1, operator || assigned));
             }
             _ => return None,
         }
@@ -77,11 +79,19 @@ fn joint(text: &[u8], at: usize) -> Option<(usize, bool)> {
 fn is_phrase(text: &[u8], close: usize, open: usize) -> bool {
     // The words of the lists have three to eight letters.
     let is_word = |word: &&[u8]| (3..=8).contains(&word.len()) && word.iter().all(u8::is_ascii_lowercase);
-    let floor = close.saturating_sub(MAX_LIST);
-    let Some(start) = memchr::memrchr(text[close], &text[floor..close]) else { return false };
-    let before = text[floor + start + 1..close].trim_ascii();
-    let end = open + text[open..].iter().take(MAX_LIST).take_while(|&&byte| byte != text[close]).count();
-    let behind = text[open..end].trim_ascii();
+    // Most strings are none: their first other character tells, not the quote at their end.
+    let fits = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_whitespace();
+    let before = &text[close.saturating_sub(MAX_LIST)..close];
+    let Some(start) = before.iter().rposition(|byte| !fits(byte)).filter(|&at| before[at] == text[close]) else {
+        return false;
+    };
+    let before = before[start + 1..].trim_ascii();
+    let behind = &text[open..text.len().min(open + MAX_LIST)];
+    let end = behind.iter().position(|byte| !fits(byte)).unwrap_or(behind.len());
+    if behind.get(end).is_some_and(|&byte| byte != text[close]) {
+        return false;
+    }
+    let behind = behind[..end].trim_ascii();
     [before, behind].iter().all(|piece| {
         let words = piece.split(|&byte| byte == b' ');
         words.clone().count() >= MIN_WORDS && words.clone().all(|word| is_word(&word))

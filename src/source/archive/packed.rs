@@ -7,6 +7,7 @@ use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
 use super::Packing;
+use super::inflate::Inflate;
 
 /// Memory for the window of xz, in KiB, and of zstd, in bytes: their strongest usual settings need this much.
 const XZ_MEMORY: u32 = 128 << 10;
@@ -15,7 +16,7 @@ const ZSTD_WINDOW: u64 = 128 << 20;
 /// What `input` holds, decompressed; all streams if several follow each other.
 pub(super) fn decoder<'r>(packing: Packing, input: impl BufRead + 'r) -> io::Result<Box<dyn Read + 'r>> {
     Ok(match packing {
-        Packing::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(input)),
+        Packing::Gzip => Box::new(Inflate::gzip(input)),
         Packing::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(input)),
         Packing::Xz => Box::new(XzReader::new_mem_limit(input, true, XZ_MEMORY)),
         Packing::Zstd => Box::new(Zstd::new(input)),

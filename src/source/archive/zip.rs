@@ -5,6 +5,7 @@ use std::io::{self, BufReader, Read, SeekFrom};
 use std::ops::Range;
 use std::rc::Rc;
 
+use super::inflate::Inflate;
 use super::limits::Meter;
 use super::packed;
 use super::{Archive, Packing, Reading};
@@ -127,7 +128,7 @@ impl Reading<'_> {
         let raw = BufReader::new(file.take(entry.packed));
         let text: io::Result<Box<dyn Read + '_>> = match entry.method {
             0 => Ok(Box::new(raw)),
-            8 => Ok(Box::new(flate2::bufread::DeflateDecoder::new(raw))),
+            8 => Ok(Box::new(Inflate::raw(raw))),
             12 => packed::decoder(Packing::Bzip2, raw),
             93 | 20 => packed::decoder(Packing::Zstd, raw),
             95 => packed::decoder(Packing::Xz, raw),
