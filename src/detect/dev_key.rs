@@ -8,9 +8,10 @@ use std::sync::OnceLock;
 use memchr::memmem::Finder;
 use regex::bytes::Regex;
 
+use super::document::{DENSE, Document};
 use super::judge::{self, Hit};
 use super::scope::{self, Kind};
-use super::{DENSE, Document, binding, dummies, names, token};
+use super::{binding, dummies, names, token};
 use crate::span::Span;
 
 /// The rule that these findings have.

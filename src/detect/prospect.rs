@@ -15,7 +15,8 @@ mod spans;
 
 use std::ops::ControlFlow;
 
-use super::{Document, Engine, Hint, context, dev_key, judge, proof, regions, viable, whole};
+use super::document::{Document, regions};
+use super::{Engine, Hint, context, dev_key, judge, proof, viable, whole};
 use crate::credential::Credential;
 use crate::rules::MAX_REACH;
 use crate::span::Span;

@@ -10,10 +10,9 @@ use super::felt::{Titles, is_before_item, is_felt, is_named_above, is_new};
 use super::spans::{joined, line_of, shared, whole_blocks, whole_tokens, wide};
 use super::whole_values;
 use crate::detect::binding::MARKS;
+use crate::detect::document::{BEFORE, BEHIND, HEAD, regions};
 use crate::detect::literal::Presence;
-use crate::detect::{
-    BEFORE, BEHIND, Engine, HEAD, Hint, anchor, candidate, judge, named, randomness, regions, scope, value,
-};
+use crate::detect::{Engine, Hint, anchor, candidate, judge, named, randomness, scope, value};
 use crate::span::Span;
 use crate::view;
 
