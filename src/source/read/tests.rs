@@ -1,6 +1,7 @@
 //! Windows, encodings, limits, and what is opened.
 
 use super::*;
+use crate::span::Span;
 
 /// A window as (offset, bytes, position, shared_from).
 type Seen = (usize, Vec<u8>, Position, usize);
