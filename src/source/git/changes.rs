@@ -104,6 +104,11 @@ impl Changes {
         objects.tree(id).map_err(|reason| self.skipped.push((path.clone(), reason))).ok()
     }
 
+    /// Whether so many folders were read that no more are.
+    pub(super) fn is_full(&self) -> bool {
+        self.trees == TREES
+    }
+
     /// Looks into a folder, unless it lies too deep.
     fn deeper(&mut self, path: &mut BString, look: impl FnOnce(&mut Self, &mut BString)) {
         if self.enters(path) {

@@ -9,6 +9,7 @@ pub mod graph;
 mod guard;
 pub mod held;
 pub mod hook;
+mod index;
 pub mod objects;
 mod pack;
 pub mod range;
@@ -74,6 +75,20 @@ pub enum Error {
         part: &'static str,
         /// What is wrong.
         reason: String,
+    },
+    /// The index, without which nobody knows what is staged.
+    #[error("{}: the index can't be read: {reason}; `git status` tells more", path.display())]
+    Index {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A bare repository where a work tree is needed.
+    #[error("{}: a bare repository: nothing is staged in it; `stopleak git` reads its history", path.display())]
+    Bare {
+        /// Where it is.
+        path: PathBuf,
     },
     /// A file of the repository could not be written.
     #[error("{}: {reason}", path.display())]

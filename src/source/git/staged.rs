@@ -10,14 +10,21 @@ use gix::index::extension::Tree as Cached;
 
 use super::changes::{ByName, Change, Changes, enter};
 use super::refs::Storage;
-use super::{Entry, EntryKind, Error, ObjectId, Objects, Repository, Selection, SkipReason, Skipped, Text, cause};
+use super::{
+    Entry, EntryKind, Error, ObjectId, Objects, Repository, Selection, SkipReason, Skipped, Text, cause, index,
+};
 use crate::source::Origin;
 
 /// The staged files that differ from HEAD (and in a merge, from what is merged).
 pub fn staged(repository: &Repository) -> Result<Selection, Error> {
     let mut objects = repository.reader();
-    let index = objects.repo.index_or_empty();
-    let index = index.map_err(|error| Error::Unreadable { part: "index", reason: cause(&error) })?;
+    let index = match index::next_commit(&objects.repo)? {
+        Some(index) => index.into(),
+        None if objects.repo.workdir().is_none() => {
+            return Err(Error::Bare { path: objects.repo.git_dir().to_path_buf() });
+        }
+        None => gix::index::State::new(objects.hash()),
+    };
     let mut walk = Walk { index: &index, changes: Changes::default() };
     // Where nobody knows HEAD, everything in the index is new; that it is so is told.
     let (head, notes) = match head_tree(&objects) {
@@ -96,7 +103,11 @@ impl Walk<'_> {
         if cached.is_some_and(is_same) {
             return;
         }
-        let Some(old) = self.changes.entries(objects, path, tree) else { return };
+        // Of a folder that HEAD has and that can't be read, everything counts as new.
+        let old = self.changes.entries(objects, path, tree).unwrap_or_default();
+        if self.changes.is_full() {
+            return;
+        }
         let (entries, names) = (self.index.entries(), self.index);
         let skip = if path.is_empty() { 0 } else { path.len() + 1 };
         let by_name = ByName::new(&old);

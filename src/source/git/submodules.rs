@@ -31,7 +31,7 @@ impl Repository {
     fn submodules_below(&self, prefix: &str, depth: usize, all: &mut Vec<Submodule>) {
         let repo = self.shared.to_thread_local();
         let Some(root) = repo.workdir().and_then(|root| root.canonicalize().ok()) else { return };
-        let Ok(index) = repo.index_or_empty() else { return };
+        let Ok(Some(index)) = super::index::own(&repo) else { return };
         for entry in index.entries().iter().filter(|entry| entry.mode == Mode::COMMIT) {
             let inside = entry.path(&index).to_str_lossy().into_owned();
             let repository = within(&root, &inside);

@@ -23,7 +23,7 @@ impl Tracked {
             return None;
         }
         let repo = super::options().open_path_as_is(false).open(root).ok()?.to_thread_local();
-        Some(Self { root: root.to_path_buf(), index: repo.open_index().ok()? })
+        Some(Self { root: root.to_path_buf(), index: super::index::own(&repo).ok()?? })
     }
 
     /// Whether a file is tracked, or for a folder, whether anything in it is.
