@@ -11,6 +11,8 @@ mod history;
 mod proven;
 #[cfg(feature = "git")]
 mod share;
+#[cfg(feature = "git")]
+mod versions;
 
 use std::collections::HashSet;
 use std::io::Read;
@@ -347,6 +349,7 @@ impl<'s> Worker<'s> {
     #[cfg(feature = "git")]
     pub(crate) fn hint(&mut self, path: &[u8]) -> &Hint {
         set_hint_path(&mut self.hint.path, path);
+        set_file(&mut self.hint.file, path);
         (self.hint.from_start, self.hint.partial) = (true, false);
         &self.hint
     }

@@ -15,6 +15,7 @@ use super::{
 use crate::credential::{self, Credential};
 use crate::rules::{Confidence, Evidence, Kind, Match, ProviderId, Role, RuleId};
 use crate::span::Span;
+use crate::view;
 
 /// A text under examination.
 pub(crate) struct Document<'e, 'r, 't> {
@@ -434,6 +435,30 @@ fn path_providers(engine: &Engine<'_>, path: &str) -> Vec<ProviderId> {
         }
     }
     all
+}
+
+/// What a path says of a text that lies there: at paths of one class the same is found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PathClass {
+    /// What it says of any text, a bit for each answer.
+    kind: u8,
+    /// What it says of texts that can hold credentials.
+    names: Option<(bool, bool, Vec<ProviderId>)>,
+    /// The path itself, if rules of other scanners ask for it.
+    file: Vec<u8>,
+}
+
+impl PathClass {
+    /// `hint` holds the path. `barren`: nothing in the text can be a credential, whoever it were of.
+    pub(super) fn of(engine: &Engine<'_>, hint: &Hint, barren: bool) -> Self {
+        let name = hint.path.rsplit('/').next().unwrap_or_default();
+        let kind = prospect::kind(hint)
+            | u8::from(view::notebook::is_notebook(&hint.path)) << 3
+            | u8::from(whole::is_name_of_prose(name)) << 4;
+        let names = || (hint.is_rehearsal(), judge::is_of_chain(&hint.path), path_providers(engine, &hint.path));
+        let file = if engine.rules.foreign().is_empty() { Vec::new() } else { hint.file.clone() };
+        Self { kind, names: (!barren).then(names), file }
+    }
 }
 
 /// Of hits that overlap, keeps the best: the surer, the one of a known provider, the longer.

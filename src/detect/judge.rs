@@ -15,7 +15,7 @@ use crate::rules::{Confidence, Evidence, Grade, Match, ProviderId, Role, RuleId}
 use crate::span::Span;
 use beside::is_expression;
 pub(crate) use beside::{is_checksum, is_default_login, noise_before};
-pub(crate) use case::Case;
+pub(crate) use case::{Case, is_of_chain};
 pub(crate) use reasons::{name_reason, quote, support_reason};
 
 /// A value that was recognised.

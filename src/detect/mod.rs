@@ -57,6 +57,7 @@ use crate::view::{self, notebook::Notebook};
 use anchor::Anchors;
 use context::Support;
 use document::Document;
+pub use document::PathClass;
 pub use hint::Hint;
 use literal::Presence;
 use profile::{Count, Profile, Stage, Stopwatch};
@@ -153,6 +154,13 @@ impl<'r> Engine<'r> {
             }
         }
         foreign::join(self.rules, found, foreign)
+    }
+
+    /// What a path says of a text that lies there. `barren`: nothing in the text can be a credential, see
+    /// [`Engine::prospect`].
+    #[must_use]
+    pub fn path_class(&self, hint: &Hint, barren: bool) -> PathClass {
+        PathClass::of(self, hint, barren)
     }
 
     /// What the path of a file says alone, by rules of other scanners.

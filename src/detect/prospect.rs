@@ -78,7 +78,7 @@ const LEADING: usize = MAX_REACH + 512;
 const ARRAY: usize = 64 * 40 + 2;
 
 /// What a file's name says that a value's judgement hangs on, as three bits.
-fn kind(hint: &Hint) -> u8 {
+pub(super) fn kind(hint: &Hint) -> u8 {
     u8::from(judge::is_settings(&hint.path)) | u8::from(hint.is_key_file()) << 1 | u8::from(hint.is_web_program()) << 2
 }
 

@@ -35,7 +35,12 @@ pub(super) fn is_sought(text: &[u8], hint: &Hint) -> bool {
 /// Whether a text is short and no program.
 pub(super) fn is_prose(text: &[u8], hint: &Hint) -> bool {
     let name = hint.path.rsplit('/').next().unwrap_or_default();
-    text.len() <= SHORT && (!name.contains('.') || PROSE.iter().any(|kind| name.contains(kind)))
+    text.len() <= SHORT && is_name_of_prose(name)
+}
+
+/// Whether a file of this name is no program.
+pub(super) fn is_name_of_prose(name: &str) -> bool {
+    !name.contains('.') || PROSE.iter().any(|kind| name.contains(kind))
 }
 
 /// Whether a text holds a word that phrases are called by.

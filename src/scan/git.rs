@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::versions::Versions;
 use super::{FEW_FILES, Gathered, Options, Place, Progress, Shared, Worker, each_in_parallel};
 use crate::detect::{Engine, Hint};
 use crate::finding::{Finding, Report};
@@ -127,15 +128,15 @@ impl Order {
         let place = |finding: &Finding| commit(finding).and_then(|commit| self.0.get(&commit)).copied();
         found.sort_by(|(a, _), (b, _)| (place(a), &a.chief().place).cmp(&(place(b), &b.chief().place)));
         let mut groups: HashMap<_, Vec<usize>> = HashMap::new();
-        let mut kept: Vec<(Finding, Holder)> = Vec::new();
-        for (finding, holder) in found {
+        let mut kept: Vec<(Versions, Holder)> = Vec::new();
+        for (number, (mut finding, holder)) in (0..).zip(found) {
             let chief = finding.chief();
             let file = (chief.place.origin.path.clone(), chief.place.origin.member.clone());
             let group = groups.entry((finding.rule, chief.secret.clone(), file)).or_default();
-            let earlier = group.first().map(|&first| commit(&kept[first].0));
+            let earlier = group.first().map(|&first| commit(kept[first].0.earliest()));
             if earlier.is_none_or(|earlier| earlier == commit(&finding)) {
                 group.push(kept.len());
-                kept.push((finding, holder));
+                kept.push((Versions::of(number, finding), holder));
                 continue;
             }
             for &at in &*group {
@@ -143,10 +144,13 @@ impl Order {
                 held.refs.extend(holder.refs.iter().cloned());
                 held.in_head = held.in_head.max(holder.in_head);
                 // A version without the comment holds the value openly.
-                first.comment = of_both(first.comment.take(), finding.comment.as_ref());
+                let comment = &mut first.earliest_mut().comment;
+                *comment = of_both(comment.take(), finding.comment.as_ref());
             }
+            finding.comment = None;
+            kept[group[0]].0.add(number, finding);
         }
-        kept.into_iter().map(|(finding, holder)| tell(finding, holder)).collect()
+        kept.into_iter().map(|(versions, holder)| tell(versions.finish().0, holder)).collect()
     }
 }
 

@@ -17,7 +17,7 @@ use super::share::Sharing;
 use super::{Gathered, Options, Place, Progress, Shared, Worker, each_in_parallel, thread_count};
 use crate::credential::Credential;
 use crate::detect::prospect::Prospect;
-use crate::detect::{Engine, Hint};
+use crate::detect::{Engine, Hint, PathClass};
 use crate::finding::Report;
 use crate::source::git::graph::{self, Graph, NONE, Walked};
 use crate::source::git::objects::{Buffers, Copied, Delta, Sink, Store, Wanted};
@@ -83,7 +83,9 @@ fn one(
     let filter = PathFilter::new(&options.exclude, &options.only);
     let look = |text: &[u8], hint: &Hint, known: Option<(Prospect, &[Span])>| engine.prospect(text, hint, known);
     let near = |text: &[u8], hint: &Hint, places: &[Span]| engine.scan_near(text, hint, places);
-    let reading = Reading { look: &look, near: &near, store: &store, shared: &shared, found: &found, filter };
+    let class = |hint: &Hint, barren: bool| engine.path_class(hint, barren);
+    let reading =
+        Reading { look: &look, near: &near, class: &class, store: &store, shared: &shared, found: &found, filter };
     let graph = reading.graph(&store, repository);
     reading.names(&graph);
     let mut roots: Vec<u32> = tips.tips.iter().filter_map(|tip| store.number(&tip.id)).collect();
@@ -108,10 +110,14 @@ type Look<'a> = &'a (dyn Fn(&[u8], &Hint, Option<(Prospect, &[Span])>) -> Option
 /// The credentials of a text by where they can stand: [`Engine::scan_near`].
 type ScanNear<'a> = &'a (dyn Fn(&[u8], &Hint, &[Span]) -> Vec<Credential> + Sync);
 
+/// What the path of a text says: [`Engine::path_class`].
+type Class<'a> = &'a (dyn Fn(&Hint, bool) -> PathClass + Sync);
+
 /// The reading of all objects.
 struct Reading<'a> {
     look: Look<'a>,
     near: ScanNear<'a>,
+    class: Class<'a>,
     store: &'a Store,
     shared: &'a Shared<'a>,
     found: &'a Mutex<Found>,
@@ -178,16 +184,16 @@ impl Reading<'_> {
     /// Scans blobs; gives those that could not be read.
     fn blobs(&self, graph: &Graph<'_>, walked: &Walked, everything: bool) -> Vec<(u32, String)> {
         let units = self.store.units(Wanted::Blobs);
-        let failed: Mutex<Vec<(u32, String)>> = Mutex::default();
+        let all_failed: Mutex<Vec<(u32, String)>> = Mutex::default();
         let sharing = Sharing::new(thread_count(units.len(), self.threads()));
         let known = Known::new(self.store.count());
         each_in_parallel(units.len(), self.threads(), &|numbers| {
             let giver = sharing.giver();
             let worker = Worker::new(self.shared);
-            let (path, failures) = (Vec::new(), Vec::new());
             let (sharing, known) = (&sharing, &known);
+            let (path, first, failed) = (Vec::new(), NONE, Vec::new());
             let mut sink =
-                Blobs { reading: self, graph, walked, everything, sharing, known, worker, path, failed: failures };
+                Blobs { reading: self, graph, walked, everything, sharing, known, worker, path, first, failed };
             let mut buffers = Buffers::default();
             while let Some(unit) = numbers.take() {
                 self.store.read(units[unit], &mut buffers, &mut sink);
@@ -197,9 +203,9 @@ impl Reading<'_> {
                 let delta = job.base.as_ref().map(|(base, fresh, copied)| Delta { base: *base, fresh, copied });
                 sink.scan(job.number, &job.bytes, delta, job.closest);
             }
-            failed.lock().unwrap_or_else(PoisonError::into_inner).append(&mut sink.failed);
+            all_failed.lock().unwrap_or_else(PoisonError::into_inner).append(&mut sink.failed);
         });
-        failed.into_inner().unwrap_or_else(PoisonError::into_inner)
+        all_failed.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -212,23 +218,38 @@ struct Blobs<'a> {
     sharing: &'a Sharing<Job>,
     known: &'a Known,
     worker: Worker<'a>,
+    /// Under which path the blob in hand is read, and the place of the first commit that held it there.
     path: Vec<u8>,
+    first: u32,
     failed: Vec<(u32, String)>,
 }
 
 impl Blobs<'_> {
-    /// Whether a blob is to be read; its path is then in `path`.
+    /// Whether a blob is to be read: at any of its paths. The first of these is then in `path`.
     fn wants(&mut self, number: u32) -> bool {
-        if !self.everything && self.walked.first(number) == NONE {
+        let (graph, walked, filter) = (self.graph, self.walked, &self.reading.filter);
+        self.first = walked.first(number);
+        if !self.everything && self.first == NONE {
             return false;
         }
-        self.graph.path(self.walked, number, &mut self.path);
-        if self.reading.filter.excludes(&self.path) {
-            let skipped = Skipped { origin: Origin::file(self.path.clone()), reason: SkipReason::Unwanted };
-            self.worker.gathered.skipped.push(skipped);
-            return false;
+        graph.path(walked, number, &mut self.path);
+        if !filter.excludes(&self.path) {
+            return true;
         }
-        true
+        for &(path, commit) in walked.elsewhere(number) {
+            graph.path_of(walked, path, &mut self.path);
+            if !filter.excludes(&self.path) {
+                self.first = commit;
+                return true;
+            }
+        }
+        graph.path(walked, number, &mut self.path);
+        if walked.lies_anywhere(number) {
+            return true;
+        }
+        let skipped = Skipped { origin: Origin::file(self.path.clone()), reason: SkipReason::Unwanted };
+        self.worker.gathered.skipped.push(skipped);
+        false
     }
 }
 
@@ -243,19 +264,47 @@ struct Job {
 
 impl Blobs<'_> {
     fn scan(&mut self, number: u32, bytes: &[u8], delta: Option<Delta<'_>>, closest: Option<u32>) {
-        if self.wants(number) {
-            let prospect = self.prospect(number, bytes, delta, closest);
-            if prospect.as_ref().is_some_and(Prospect::is_barren) {
-                return self.worker.pass(bytes.len() as u64);
-            }
+        if !self.wants(number) {
+            return;
+        }
+        let prospect = self.prospect(number, bytes, delta, closest);
+        let barren = prospect.as_ref().is_some_and(Prospect::is_barren);
+        if barren {
+            self.worker.pass(bytes.len() as u64);
+        } else {
             let shown = BlobPlace { store: self.reading.store, number, path: &self.path };
-            let place = In::Blob { number, first: self.walked.first(number) };
+            let place = In::Blob { number, first: self.first };
             match prospect {
                 Some(Prospect { places, .. }) => {
                     self.reading.scan_near(&mut self.worker, place, &shown, bytes, &places);
                 }
                 None => self.reading.scan(&mut self.worker, place, &shown, bytes),
             }
+        }
+        self.scan_elsewhere(number, bytes, barren);
+    }
+
+    /// Scans a blob once more for each of its other paths at which something else could be found: what is harmless in
+    /// `README.md` is a leak in `.env`.
+    fn scan_elsewhere(&mut self, number: u32, bytes: &[u8], barren: bool) {
+        let (graph, walked, reading) = (self.graph, self.walked, self.reading);
+        let others = walked.elsewhere(number);
+        if others.is_empty() {
+            return;
+        }
+        let mut seen = vec![(reading.class)(self.worker.hint(&self.path), barren)];
+        for &(path, first) in others {
+            graph.path_of(walked, path, &mut self.path);
+            let class = (reading.class)(self.worker.hint(&self.path), barren);
+            if seen.contains(&class) || reading.filter.excludes(&self.path) {
+                continue;
+            }
+            seen.push(class);
+            let shown = BlobPlace { store: reading.store, number, path: &self.path };
+            // It was counted.
+            self.worker.quiet = true;
+            reading.scan(&mut self.worker, In::Blob { number, first }, &shown, bytes);
+            self.worker.quiet = false;
         }
     }
 

@@ -5,6 +5,7 @@ mod history;
 mod hooks;
 #[cfg(unix)]
 mod hostile;
+mod one_value;
 #[cfg(feature = "cli")]
 mod policy;
 mod range;

@@ -127,9 +127,7 @@ impl Case<'_> {
         ];
         let other = [&b"aptos"[..], b"starknet", b"movement", b"[addresses]"];
         let has = |words: &[&[u8]]| words.iter().any(|word| memchr::memmem::find(&near, word).is_some());
-        let path = self.path.to_ascii_lowercase();
-        let by_path = ["hardhat", "brownie", "truffle", "foundry", "wallet"].iter().any(|word| path.contains(word));
-        ((by_path || has(&evm)) && !has(&other)).then_some(name.span)
+        ((is_of_chain(self.path) || has(&evm)) && !has(&other)).then_some(name.span)
     }
 
     /// Whether it stands alone on a line of a file that is called after private keys: `private_keys.txt`.
@@ -173,4 +171,10 @@ fn evm_digits(value: &[u8]) -> Option<&[u8]> {
     const DIGITS: usize = 64;
     let digits = value.strip_prefix(b"0x").unwrap_or(value);
     (digits.len() == DIGITS && digits.iter().all(u8::is_ascii_hexdigit)).then_some(digits)
+}
+
+/// Whether a path speaks of a project for EVM chains.
+pub(crate) fn is_of_chain(path: &str) -> bool {
+    let path = path.to_ascii_lowercase();
+    ["hardhat", "brownie", "truffle", "foundry", "wallet"].iter().any(|word| path.contains(word))
 }

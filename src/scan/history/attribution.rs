@@ -10,6 +10,7 @@ use crate::finding::{Comment, Finding, Place};
 use crate::policy::comment::is_linters;
 use crate::rules::RuleId;
 use crate::scan::Gathered;
+use crate::scan::versions::Versions;
 use crate::secret::Secret;
 use crate::source::git::graph::{Graph, Holders, NONE, Walked};
 use crate::source::git::objects::Store;
@@ -51,10 +52,8 @@ struct Groups(BTreeMap<(RuleId, Secret), Group>);
 
 /// The same value in several objects.
 struct Group {
-    /// The earliest.
-    finding: Finding,
-    /// The place of its commit in the walk.
-    first: u32,
+    /// By the place of the commits in the walk.
+    versions: Versions,
     objects: BTreeSet<u32>,
     paths: BTreeSet<Vec<u8>>,
     comment: Accepted,
@@ -94,26 +93,40 @@ impl Groups {
                 group.comment.and(comment);
                 group.objects.insert(object);
                 group.paths.insert(path);
-                if (first, &finding.chief().place) < (group.first, &group.finding.chief().place) {
-                    (group.first, group.finding) = (first, finding);
-                }
+                group.versions.add(first, finding);
             }
             None => {
                 let (objects, paths) = (BTreeSet::from([object]), BTreeSet::from([path]));
-                self.0.insert(key, Group { finding, first, objects, paths, comment });
+                self.0.insert(key, Group { versions: Versions::of(first, finding), objects, paths, comment });
             }
         }
     }
 
-    fn all(self) -> Vec<Group> {
-        let finished = |mut group: Group| {
-            group.finding.comment = match std::mem::replace(&mut group.comment, Accepted::Open) {
-                Accepted::Open => None,
-                Accepted::By(by) => Some(by.3),
-            };
-            group
+    fn all(self) -> Vec<Told> {
+        self.0.into_values().map(Told::of).collect()
+    }
+}
+
+/// A group when all is read.
+struct Told {
+    finding: Finding,
+    /// The place of the commit that brought the value.
+    first: u32,
+    /// The same for its last parts, which came later.
+    later: Vec<u32>,
+    objects: BTreeSet<u32>,
+    paths: BTreeSet<Vec<u8>>,
+}
+
+impl Told {
+    fn of(Group { versions, objects, paths, comment }: Group) -> Self {
+        let first = versions.first;
+        let (mut finding, later) = versions.finish();
+        finding.comment = match comment {
+            Accepted::Open => None,
+            Accepted::By(by) => Some(by.3),
         };
-        self.0.into_values().map(finished).collect()
+        Self { finding, first, later, objects, paths }
     }
 }
 
@@ -167,7 +180,7 @@ impl Attribution<'_> {
     }
 
     /// Writes into each finding what the graph knows.
-    fn tell(&self, groups: &mut [Group]) {
+    fn tell(&self, groups: &mut [Told]) {
         let mut masks: HashMap<u32, u64> = HashMap::new();
         for (bit, group) in groups.iter().enumerate() {
             for &object in &group.objects {
@@ -185,8 +198,11 @@ impl Attribution<'_> {
             }
             let chief = group.finding.chief().place.origin.clone();
             let known = chief.git.as_deref().cloned().unwrap_or_default();
-            let commit = self.graph.commit_id(self.walked, group.first).and_then(|id| objects.commit(id).ok());
-            let told = commit.map(|commit| commit.origin()).unwrap_or_default();
+            let mut brought = |first: u32| {
+                let commit = self.graph.commit_id(self.walked, first).and_then(|id| objects.commit(id).ok());
+                commit.map(|commit| commit.origin()).unwrap_or_default()
+            };
+            let told = brought(group.first);
             let refs = self.refs(&holders, &masks, bit);
             let place = known
                 .place
@@ -196,8 +212,20 @@ impl Attribution<'_> {
             group.paths.remove(&chief.path);
             let also = group.paths.iter().take(PATHS).map(|path| String::from_utf8_lossy(path).into_owned()).collect();
             let origin = GitOrigin { object: known.object, place, in_head: Some(in_head), refs, also, ..told };
+            let (with_chief, later) = {
+                let count = group.finding.parts.len() - group.later.len();
+                group.finding.parts.split_at_mut(count)
+            };
+            for (part, &first) in later.iter_mut().zip(&group.later) {
+                let own = part.place.origin.git.as_deref().cloned().unwrap_or_default();
+                let also = Vec::new();
+                let git = GitOrigin { object: own.object, place: own.place, also, ..origin.clone() };
+                let told = brought(first);
+                let git = GitOrigin { commit: told.commit, author: told.author, date: told.date, ..git };
+                part.place.origin.git = Some(Arc::new(git));
+            }
             let origin = Origin { git: Some(Arc::new(origin)), ..chief };
-            group.finding.parts.iter_mut().for_each(|part| part.place.origin = origin.clone());
+            with_chief.iter_mut().for_each(|part| part.place.origin = origin.clone());
         }
     }
 

@@ -182,8 +182,13 @@ impl<'s> Graph<'s> {
 
     /// The full path of an object, as the commit had it that brought it.
     pub fn path(&self, walked: &Walked, number: u32, out: &mut Vec<u8>) {
+        self.path_of(walked, walked.path[number as usize], out);
+    }
+
+    /// One of its other paths, see [`Walked::elsewhere`].
+    pub fn path_of(&self, walked: &Walked, path: u32, out: &mut Vec<u8>) {
         out.clear();
-        walked.paths.write(walked.path[number as usize], &self.names, out);
+        walked.paths.write(path, &self.names, out);
     }
 
     /// The first entry of a given name in the order of the history: the commit's place, and the entry's path.

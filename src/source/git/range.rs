@@ -272,7 +272,7 @@ fn peel_all(objects: &mut Objects, ids: &[ObjectId]) -> (Vec<ObjectId>, Others) 
 /// What earlier commits of the range added already.
 #[derive(Default)]
 struct Seen {
-    blobs: HashSet<ObjectId>,
+    blobs: HashSet<(ObjectId, BString)>,
     names: HashSet<BString>,
 }
 
@@ -297,7 +297,7 @@ fn added_by(objects: &mut Objects, commit: &Commit, seen: &mut Seen, selection: 
     changes.settle();
     let named = changes.named.iter().filter(|path| seen.names.insert(last_name(path.as_ref()).to_owned()));
     selection.texts.extend(named.map(|path| Text::name(path.as_ref(), Some(&origin))));
-    let new = changes.added.into_iter().filter(|change| seen.blobs.insert(change.id));
+    let new = changes.added.into_iter().filter(|change| seen.blobs.insert((change.id, change.path.clone())));
     selection
         .texts
         .extend(new.map(|change| Text::file(change.path.as_ref(), change.id, change.replaces, Some(&origin))));

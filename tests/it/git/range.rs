@@ -297,9 +297,34 @@ fn a_damaged_index() {
     let repo = build();
     repo.write(".git/index", "x");
     let (code, text) = stopleak(&repo, &["staged"], "");
-    assert!(code == Some(2) && text.contains("the repository's index can't be read"), "{code:?} {text}");
+    assert!(code == Some(2) && text.contains(".git/index: the index can't be read"), "{code:?} {text}");
     let (code, _) = stopleak(&repo, &["git"], "");
     assert_eq!(code, Some(1), "a history needs none");
+}
+
+/// git names its index from the top of the work tree, and the lines of a hook may go elsewhere before they call.
+#[cfg(feature = "cli")]
+#[test]
+fn an_index_that_git_names() {
+    let repo = build();
+    repo.write("below/a.py", &leak(5));
+    repo.git(&["add", "-A"]);
+    let staged = |folder: &str, index: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_stopleak"));
+        let command = command.arg("staged").current_dir(repo.path().join(folder));
+        let output = command.env("GIT_INDEX_FILE", index).output().expect("the program runs");
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    for (folder, index) in [(".", ".git/index"), ("below", ".git/index"), ("below", "../.git/index")] {
+        assert_eq!(staged(folder, index).0, Some(1), "{index} in {folder}");
+    }
+    let (code, text) = staged("below", "nowhere");
+    assert!(code == Some(2) && text.contains("nowhere"), "{code:?} {text}");
+    std::fs::remove_file(repo.path().join(".git/index")).expect("an index");
+    assert_eq!(staged("below", ".git/index").0, Some(0), "nothing was ever staged");
+    let bare = Repo::init(&["--bare"]);
+    let (code, text) = stopleak(&bare, &["staged"], "");
+    assert!(code == Some(2) && text.contains("a bare repository"), "{code:?} {text}");
 }
 
 /// gix seeks no bare repository at such a path.

@@ -5,6 +5,9 @@ use std::sync::Arc;
 
 use super::{Graph, NONE, ObjectId, count};
 
+/// How many paths of an object are known beside its first. A tree of trees can give it more than there are numbers.
+const MOST_PATHS: usize = 32;
+
 /// What the tips reach.
 #[derive(Debug)]
 pub struct Walked {
@@ -17,6 +20,8 @@ pub struct Walked {
     /// For each object the path at which that commit held it.
     pub(super) path: Vec<u32>,
     pub(super) paths: Paths,
+    /// The other paths at which objects lay, each with the place of the first commit that held it there.
+    more: HashMap<u32, Vec<(u32, u32)>>,
     /// What is reached and not here.
     pub absent: Vec<u32>,
     /// The annotated tags that are reached.
@@ -28,6 +33,18 @@ impl Walked {
     #[must_use]
     pub fn first(&self, number: u32) -> u32 {
         self.first.get(number as usize).copied().unwrap_or(NONE)
+    }
+
+    /// The other paths of an object, as [`Graph::path_of`] takes them, and the places of the first commits that held it there.
+    #[must_use]
+    pub fn elsewhere(&self, number: u32) -> &[(u32, u32)] {
+        self.more.get(&number).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether an object lay at more paths than are known.
+    #[must_use]
+    pub fn lies_anywhere(&self, number: u32) -> bool {
+        self.elsewhere(number).len() >= MOST_PATHS
     }
 
     /// How many commits there are.
@@ -42,6 +59,11 @@ impl Walked {
 pub(super) struct Paths(Vec<(u32, u32)>);
 
 impl Paths {
+    /// Whether a path is the one of a name in another path.
+    fn is(&self, path: u32, above: u32, name: u32) -> bool {
+        self.0.get(path as usize) == Some(&(above, name))
+    }
+
     /// Writes a path.
     pub(super) fn write(&self, path: u32, names: &[Arc<[u8]>], out: &mut Vec<u8>) {
         let mut parts = Vec::new();
@@ -66,6 +88,10 @@ struct Walk {
     numbers: HashMap<(u32, u32), u32>,
     /// Objects to be visited, with the path above them and their name.
     stack: Vec<(u32, u32, u32)>,
+    /// The same for objects that were visited at another path.
+    again: Vec<(u32, u32, u32)>,
+    /// For each object the path at which it was seen last.
+    last: Vec<u32>,
 }
 
 impl Graph<'_> {
@@ -80,6 +106,7 @@ impl Graph<'_> {
             first: vec![NONE; total],
             path: vec![NONE; total],
             paths: Paths::default(),
+            more: HashMap::new(),
             absent: Vec::new(),
             tags: Vec::new(),
         };
@@ -94,7 +121,7 @@ impl Graph<'_> {
             }
         }
         walked.order = self.oldest_first(&commits, shallow, &mut walked.absent);
-        let mut walk = Walk::default();
+        let mut walk = Walk { last: vec![NONE; total], ..Walk::default() };
         for at in 0..walked.order.len() {
             let slot = walked.order[at];
             walked.places[slot as usize] = count(at);
@@ -167,13 +194,42 @@ impl Graph<'_> {
             }
             let at = number as usize;
             if walked.first[at] != NONE {
+                walk.again.push((number, above, name));
                 continue;
             }
             walked.first[at] = commit;
             let path = if name == NONE { NONE } else { walk.path(above, name, &mut walked.paths) };
-            walked.path[at] = path;
-            let new = self.edges(number).rev().filter(|edge| walked.first[edge.child as usize] == NONE);
-            walk.stack.extend(new.map(|edge| (edge.child, path, edge.name)));
+            (walked.path[at], walk.last[at]) = (path, path);
+            for edge in self.edges(number).rev() {
+                let child = edge.child as usize;
+                if walked.first[child] == NONE {
+                    walk.stack.push((edge.child, path, edge.name));
+                } else if !walked.paths.is(walk.last[child], path, edge.name) {
+                    walk.again.push((edge.child, path, edge.name));
+                }
+            }
+        }
+        self.revisit(commit, walk, walked);
+    }
+
+    /// Notes the further paths of what was visited before, and of all below it.
+    fn revisit(&self, commit: u32, walk: &mut Walk, walked: &mut Walked) {
+        while let Some((number, above, name)) = walk.again.pop() {
+            if name == NONE {
+                continue;
+            }
+            let path = walk.path(above, name, &mut walked.paths);
+            let at = number as usize;
+            let seen_last = std::mem::replace(&mut walk.last[at], path);
+            if path == seen_last || path == walked.path[at] {
+                continue;
+            }
+            let more = walked.more.entry(number).or_default();
+            if more.len() >= MOST_PATHS || more.iter().any(|&(known, _)| known == path) {
+                continue;
+            }
+            more.push((path, commit));
+            walk.again.extend(self.edges(number).map(|edge| (edge.child, path, edge.name)));
         }
     }
 }
