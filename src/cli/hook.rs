@@ -60,20 +60,22 @@ pub(super) fn run(command: HookCommand) -> anyhow::Result<u8> {
         HookCommand::Install { push } => {
             let repository = Repository::open(None)?;
             let program = std::env::current_exe().context("the place of this program can't be found")?;
-            done.push(hook::install(&repository, Hook::PreCommit, &program)?);
-            if push {
-                done.push(hook::install(&repository, Hook::PrePush, &program)?);
+            for hook in [Hook::PreCommit, Hook::PrePush].into_iter().take(1 + usize::from(push)) {
+                done.push(hook::install(&repository, hook, &program));
             }
         }
         HookCommand::Uninstall => {
             let repository = Repository::open(None)?;
             for hook in [Hook::PreCommit, Hook::PrePush] {
-                done.push(hook::uninstall(&repository, hook)?);
+                done.push(hook::uninstall(&repository, hook));
             }
         }
     }
-    let lines: String = done.iter().map(|done| format!("{done}\n")).collect();
-    output::print(&stopleak::report::escape(lines.as_bytes()).replace("\\x0a", "\n")).map(|()| 0)
+    // What was done is said, though something could not be done.
+    let lines: String = done.iter().flatten().map(|done| format!("{done}\n")).collect();
+    output::print(&stopleak::report::escape(lines.as_bytes()).replace("\\x0a", "\n"))?;
+    done.into_iter().collect::<Result<Vec<_>, _>>()?;
+    Ok(0)
 }
 
 fn scan_named(typed: RunArgs) -> anyhow::Result<u8> {

@@ -1,8 +1,15 @@
 //! Installing into a repository's hooks and taking out again. A hook that was there before keeps running.
 
+mod before;
+mod folder;
+mod script;
+
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+
+use before::Before;
+use script::{Form, Found, found};
 
 use super::{Error, Repository, cause};
 
@@ -25,16 +32,14 @@ impl Hook {
         }
     }
 
+    /// What it runs.
     fn command(self) -> &'static str {
         match self {
-            Self::PreCommit => "staged",
-            Self::PrePush => "push \"$@\"",
+            Self::PreCommit => "stopleak staged",
+            Self::PrePush => "stopleak push \"$@\"",
         }
     }
 }
-
-/// The line by which our hooks are known.
-const MARK: &str = "# Written by `stopleak hook install`; `stopleak hook uninstall` takes it out again.";
 
 /// What was done to a hook.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,8 +50,12 @@ pub enum Done {
     Chained(PathBuf, PathBuf),
     /// It was there already and is written anew.
     Renewed(PathBuf),
+    /// The same; a framework for hooks has moved it and runs it.
+    Moved(PathBuf),
     /// It was removed.
     Removed(PathBuf),
+    /// It was removed, with the copy of pre-commit's hook that was kept for it: pre-commit has installed a new one.
+    Dropped(PathBuf, PathBuf),
     /// It was removed, and the one before is back.
     Restored(PathBuf),
     /// There was none of ours.
@@ -61,6 +70,12 @@ impl std::fmt::Display for Done {
                 write!(f, "{}: installed; the hook that was there runs first, as {}", path.display(), old.display())
             }
             Self::Renewed(path) => write!(f, "{}: was installed before; renewed", path.display()),
+            Self::Moved(path) => {
+                write!(f, "{}: was installed before, and pre-commit runs it from here; renewed", path.display())
+            }
+            Self::Dropped(path, old) => {
+                write!(f, "{}: removed, and so is {}, pre-commit's hook from before", path.display(), old.display())
+            }
             Self::Removed(path) => write!(f, "{}: removed", path.display()),
             Self::Restored(path) => write!(f, "{}: removed; the hook from before is back", path.display()),
             Self::Absent(path) => write!(f, "{}: no hook of stopleak, nothing done", path.display()),
@@ -70,96 +85,94 @@ impl std::fmt::Display for Done {
 
 /// Installs a hook that runs `program`.
 pub fn install(repository: &Repository, hook: Hook, program: &Path) -> Result<Done, Error> {
-    let (path, before) = places(repository, hook)?;
-    let ours = is_ours(&path)?;
-    let exists = path.symlink_metadata().is_ok();
-    if exists && !ours {
-        if before.symlink_metadata().is_ok() {
-            let reason = format!("{} is in the way; move it away first", before.display());
-            return Err(Error::Write { path, reason });
-        }
-        fs::rename(&path, &before).map_err(|error| write_error(&path, &error))?;
+    let folder = folder::folder(repository)?;
+    if let Some(error) = folder::obstacle(repository, &folder, hook) {
+        return Err(error);
     }
-    write(&path, &script(hook, program))?;
-    Ok(match (exists, ours) {
-        (false, _) => Done::Installed(path),
-        (true, true) => Done::Renewed(path),
-        (true, false) => Done::Chained(path, before),
-    })
+    fs::create_dir_all(&folder).map_err(|error| write_error(&folder, &error))?;
+    let before = Before::new(&folder, hook)?;
+    let (path, legacy) = places(&folder, hook);
+    let write = |path: &Path| {
+        let form = if before.place().is_some() { Form::Chained } else { Form::Alone };
+        write(path, &script::script(hook, form, program))
+    };
+    match found(&path, hook)? {
+        Found::Folder => Err(refusal(&path, "it is a folder, and git runs only files; move it away first")),
+        Found::Changed => Err(changed(&path)),
+        Found::Ours => {
+            before.renew()?;
+            write(&path)?;
+            Ok(Done::Renewed(path))
+        }
+        Found::Nothing => {
+            before.renew()?;
+            write(&path)?;
+            Ok(match before.place() {
+                Some(old) => Done::Chained(path, old.to_path_buf()),
+                None => Done::Installed(path),
+            })
+        }
+        Found::Other => match found(&legacy, hook)? {
+            Found::Changed => Err(changed(&legacy)),
+            Found::Ours => {
+                before.renew()?;
+                write(&legacy)?;
+                Ok(Done::Moved(legacy))
+            }
+            _ => {
+                if let Some(old) = before.place() {
+                    return Err(before.in_the_way(old));
+                }
+                // A hook that can't be installed leaves the one before where it was.
+                before.keep(&path).and_then(|()| write(&path)).inspect_err(|_| drop(before.restore(&path)))?;
+                Ok(Done::Chained(path, before.kept))
+            }
+        },
+    }
 }
 
 /// Takes a hook out.
 pub fn uninstall(repository: &Repository, hook: Hook) -> Result<Done, Error> {
-    let (path, before) = places(repository, hook)?;
-    if !is_ours(&path)? {
-        return Ok(Done::Absent(path));
-    }
-    if before.symlink_metadata().is_ok() {
-        fs::rename(&before, &path).map_err(|error| write_error(&path, &error))?;
-        return Ok(Done::Restored(path));
-    }
-    fs::remove_file(&path).map_err(|error| write_error(&path, &error))?;
-    Ok(Done::Removed(path))
-}
-
-/// Where the hook is, and where one from before is kept.
-fn places(repository: &Repository, hook: Hook) -> Result<(PathBuf, PathBuf), Error> {
-    let folder = folder(repository)?;
-    Ok((folder.join(hook.name()), folder.join(format!("{}.before-stopleak", hook.name()))))
-}
-
-/// The folder of hooks: `core.hooksPath` of any of the user's configurations, or `hooks` in the repository.
-fn folder(repository: &Repository) -> Result<PathBuf, Error> {
-    let own = repository.shared.to_thread_local();
-    let unreadable = |error: gix::Error| Error::Unreadable { part: "configuration", reason: cause(&error) };
-    let options = gix::open::Options::default().permissions(gix::open::Permissions::all()).open_path_as_is(true);
-    let repo = gix::open_opts(own.git_dir(), options).map_err(unreadable)?;
-    let default = repo.common_dir().join("hooks");
-    let config = repo.config_snapshot();
-    let Some(configured) = config.string("core.hooksPath") else { return Ok(default) };
-    let configured = configured.to_string();
-    let path = match configured.strip_prefix("~/") {
-        Some(rest) => std::env::home_dir().unwrap_or_default().join(rest),
-        None => PathBuf::from(configured),
+    let folder = folder::folder(repository)?;
+    let (path, legacy) = places(&folder, hook);
+    let here = match (found(&path, hook)?, found(&legacy, hook)?) {
+        (Found::Changed, _) => return Err(changed(&path)),
+        (Found::Ours, _) => path,
+        (_, Found::Changed) => return Err(changed(&legacy)),
+        (_, Found::Ours) => legacy.clone(),
+        _ => return Ok(Done::Absent(path)),
     };
-    Ok(own.workdir().unwrap_or(own.git_dir()).join(path))
-}
-
-/// Whether a hook is one of ours.
-fn is_ours(path: &Path) -> Result<bool, Error> {
-    match path.symlink_metadata() {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(write_error(path, &error)),
-        Ok(found) if !found.is_file() => Ok(false),
-        Ok(_) => {
-            let text = fs::read(path).map_err(|error| write_error(path, &error))?;
-            Ok(memchr::memmem::find(&text, MARK.as_bytes()).is_some())
-        }
+    let before = Before::new(&folder, hook)?;
+    let remove = || fs::remove_file(&here).map_err(|error| write_error(&here, &error));
+    if let Some(old) = before.place().filter(|old| here == legacy && script::is_of_pre_commit(old)) {
+        remove()?;
+        before.remove()?;
+        return Ok(Done::Dropped(here, old.to_path_buf()));
     }
+    if before.restore(&here)? {
+        return Ok(Done::Restored(here));
+    }
+    remove()?;
+    Ok(Done::Removed(here))
 }
 
-fn script(hook: Hook, program: &Path) -> String {
-    let quoted = format!("'{}'", program.to_string_lossy().replace('\\', "/").replace('\'', "'\\''"));
-    let (name, command) = (hook.name(), hook.command());
-    // What a pre-push hook reads is needed by both hooks.
-    let (keep, feed, to_old) = match hook {
-        Hook::PreCommit => ("", "", ""),
-        Hook::PrePush => ("lines=$(cat)\n", "printf '%s\\n' \"$lines\" | ", "printf '%s\\n' \"$lines\" | "),
-    };
-    format!(
-        "#!/bin/sh\n{MARK}\n{keep}before=\"$(dirname \"$0\")/{name}.before-stopleak\"\n\
-         if [ -x \"$before\" ]; then\n    {to_old}\"$before\" \"$@\" || exit $?\nfi\n\
-         program=$(command -v stopleak) || program={quoted}\n{feed}\"$program\" {command}\n"
-    )
+/// Where the hook is, and where pre-commit moves a hook that it finds when it is installed.
+fn places(folder: &Path, hook: Hook) -> (PathBuf, PathBuf) {
+    (folder.join(hook.name()), folder.join(format!("{}.legacy", hook.name())))
+}
+
+/// That a hook of ours holds what is not ours.
+fn changed(path: &Path) -> Error {
+    let reason = "it has lines that stopleak did not write; take them out, or move the file away, and run this again";
+    refusal(path, reason)
 }
 
 /// Writes a program in one step: nobody sees half a hook.
-fn write(path: &Path, text: &str) -> Result<(), Error> {
+fn write(path: &Path, text: &[u8]) -> Result<(), Error> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let written = || -> std::io::Result<()> {
-        fs::create_dir_all(folder)?;
         let mut file = tempfile::Builder::new().prefix(".stopleak-").tempfile_in(folder)?;
-        file.write_all(text.as_bytes())?;
+        file.write_all(text)?;
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
@@ -174,4 +187,8 @@ fn write(path: &Path, text: &str) -> Result<(), Error> {
 
 fn write_error(path: &Path, error: &std::io::Error) -> Error {
     Error::Write { path: path.to_path_buf(), reason: error.to_string() }
+}
+
+fn refusal(path: &Path, reason: &str) -> Error {
+    Error::Write { path: path.to_path_buf(), reason: reason.to_owned() }
 }

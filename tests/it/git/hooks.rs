@@ -1,5 +1,8 @@
 //! The hooks as git itself calls them, wherever its configuration puts them.
 
+mod others;
+mod refused;
+
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -30,6 +33,41 @@ fn stopleak(repo: &Repo, arguments: &[&str], says: &[&str]) {
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{output:?}");
     says.iter().for_each(|says| assert!(text.contains(says), "{says:?} is not in {text}"));
+}
+
+/// It does nothing, and says why.
+#[track_caller]
+fn refuses(repo: &Repo, arguments: &[&str], says: &[&str]) {
+    let output = run(repo, env!("CARGO_BIN_EXE_stopleak"), arguments);
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    says.iter().for_each(|says| assert!(text.contains(says), "{says:?} is not in {text}"));
+}
+
+/// Whether a commit that adds nothing goes through, and what is said.
+fn commits(repo: &Repo) -> (bool, String) {
+    let output = run(repo, "git", &["commit", "-q", "--allow-empty", "-m", "x"]);
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8_lossy(&said).into_owned())
+}
+
+/// The hook that versions before this one wrote.
+fn earlier(name: &str) -> String {
+    let (keep, feed, command) = match name {
+        "pre-push" => ("lines=$(cat)\n", "printf '%s\\n' \"$lines\" | ", "push \"$@\""),
+        _ => ("", "", "staged"),
+    };
+    format!(
+        "#!/bin/sh\n# Written by `stopleak hook install`; `stopleak hook uninstall` takes it out again.\n{keep}\
+         before=\"$(dirname \"$0\")/{name}.before-stopleak\"\nif [ -x \"$before\" ]; then\n    \
+         {feed}\"$before\" \"$@\" || exit $?\nfi\nprogram=$(command -v stopleak) || program='/bin/stopleak'\n\
+         {feed}\"$program\" {command}\n"
+    )
+}
+
+/// Writes a program.
+fn script(repo: &Repo, name: &str, text: &str) {
+    executable(&repo.write(name, &format!("#!/bin/sh\n{text}\n")));
 }
 
 fn executable(path: &Path) {
