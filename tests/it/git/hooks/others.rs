@@ -94,6 +94,25 @@ fn a_hook_from_before_keeps_its_name_its_place_and_its_neighbours() {
     }
 }
 
+/// Links are read from where they lie, and that can be another folder than the one git is told of.
+#[test]
+fn a_folder_of_hooks_that_is_a_link() {
+    let repo = Repo::new();
+    let hooks = repo.path().join(".git/hooks");
+    fs::remove_dir_all(&hooks).expect("the samples");
+    fs::create_dir(repo.path().join("team")).expect("a folder");
+    std::os::unix::fs::symlink("../team", &hooks).expect("a link");
+    script(&repo, "hk/all", "case \"$0\" in */pre-commit) echo NO; exit 1;; esac");
+    link("../hk/all", &repo, "team");
+    let refused = (false, "NO\n".to_owned());
+    for (command, says) in [("install", "runs first"), ("uninstall", "is back")] {
+        assert_eq!(commits(&repo), refused, "before {command}");
+        stopleak(&repo, &["hook", command], &[says]);
+        assert_eq!(commits(&repo), refused, "after {command}");
+    }
+    assert!(hooks.is_symlink() && !repo.path().join("team-before-stopleak").exists());
+}
+
 /// git runs no hook that is not executable, and no link that leads nowhere.
 #[test]
 fn a_hook_that_git_would_not_run_does_not_run() {
