@@ -9,11 +9,13 @@ use stopleak::finding::Report;
 use stopleak::scan::{self, Options, Scope};
 use stopleak::source::git::range::{self, Range};
 use stopleak::source::git::{ObjectId, Repository};
+use stopleak::source::{Origin, SkipReason, Skipped};
 
 use super::args::{JudgeArgs, OutArgs, VerifyArgs};
 use super::judge::Judge;
 use super::plan::Common;
 use super::scan::{judged, judged_and_asked};
+use super::shell::stdin_was_closed;
 use super::verify::Asking;
 
 /// What of git's texts is read, and how: the same for every command here.
@@ -215,9 +217,13 @@ pub(super) fn push(typed: PushArgs) -> anyhow::Result<u8> {
     let repository = Repository::open(None)?;
     let mut common = Common::new(typed.judge, &typed.out, &repository.root(), true)?;
     let options = typed.read.options(&common.judge)?;
-    let mut lines = String::new();
-    std::io::stdin().take(64 << 20).read_to_string(&mut lines).context("standard input can't be read")?;
-    let range = Range::pushed(&repository, &typed.remote, &lines)?;
+    let mut lines = Vec::new();
+    std::io::stdin().read_to_end(&mut lines).context("standard input can't be read")?;
+    let mut range = Range::pushed(&repository, &typed.remote, &lines)?;
+    if stdin_was_closed() {
+        let why = "it is closed; git tells a pre-push hook there what is sent";
+        range.skipped.push(Skipped { origin: Origin::file("stdin"), reason: SkipReason::Unreadable(why.to_owned()) });
+    }
     common.judge.compare(&repository, &range.hidden);
     judged(&common, |engine, progress| {
         let report = scan::range(engine, &repository, &range, Scope::Added, &options, progress);

@@ -1,5 +1,6 @@
 //! What git holds: staged changes, history, ranges.
 
+mod damaged;
 mod history;
 #[cfg(all(unix, feature = "cli"))]
 mod hooks;
@@ -44,4 +45,13 @@ fn places(report: &Report<'_>, seed: u64) -> BTreeSet<String> {
         format!("{}:{}", place.origin.display(), place.region.start.line)
     };
     report.findings.iter().filter(holds).map(place).collect()
+}
+
+/// The references that hold the value of `seed`, as its one finding tells them.
+fn refs(report: &Report<'_>, seed: u64) -> Vec<String> {
+    let value = value(seed);
+    let mut found = report.findings.iter().filter(|finding| finding.chief().secret.expose() == value.as_bytes());
+    let git = found.next().and_then(|finding| finding.chief().place.origin.git.as_deref().cloned());
+    assert!(found.next().is_none(), "{seed}: one finding: {report:?}");
+    git.map(|git| git.refs).unwrap_or_default()
 }

@@ -118,9 +118,11 @@ fn standard_input_is_scanned() {
 fn a_standard_input_that_is_closed_is_a_gap() {
     let dir = Dir::new();
     let program = env!("CARGO_BIN_EXE_stopleak");
-    let mut shell = std::process::Command::new("sh");
-    shell.current_dir(dir.path()).args(["-c", &format!("'{program}' scan - <&-")]);
-    Run::of(&mut shell).prints(3, &["standard input is closed"]);
+    for line in ["scan -", "push origin url"] {
+        let mut shell = std::process::Command::new("sh");
+        shell.current_dir(dir.path()).args(["-c", &format!("git init -q . && '{program}' {line} <&-")]);
+        Run::of(&mut shell).prints(3, &["is closed"]);
+    }
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! The shape of a history: commits, the trees they hold, the names in these. All of it in memory and by numbers, so that
 //! who introduced a blob, where it lay and who holds it are questions to a table.
 
-mod commit;
 mod holders;
 mod read;
 mod walk;

@@ -4,7 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use gix::bstr::{BString, ByteSlice};
 
+use super::ancestry::ancestry;
 use super::changes::Changes;
+use super::commit::tag_target;
 use super::range::Range;
 use super::refs::Tips;
 use super::{ObjectId, Objects, Repository, staged};
@@ -59,20 +61,15 @@ impl References {
         for tip in Tips::list(repository).tips {
             tips.push((tip.name, chain(&mut objects, tip.id)));
         }
-        let repo = repository.shared.to_thread_local();
         let mut ends: Vec<ObjectId> = tips.iter().filter_map(|(_, chain)| chain.last().copied()).collect();
         ends.sort_unstable();
         ends.dedup();
-        ends.retain(|&id| objects.commit(id).is_ok());
+        ends.retain(|&id| objects.header(id).is_ok());
         let mut hidden: Vec<ObjectId> = range.hidden.iter().filter_map(|&id| chain(&mut objects, id).pop()).collect();
-        hidden.retain(|&id| objects.commit(id).is_ok());
-        let mut parents = HashMap::new();
-        // What can't be walked is a gap of the range, told there.
-        if let Ok(walk) = repo.rev_walk(ends).use_commit_graph(false).with_hidden(hidden).all() {
-            for commit in walk.map_while(Result::ok) {
-                parents.insert(commit.id, commit.parent_ids.to_vec());
-            }
-        }
+        hidden.retain(|&id| objects.header(id).is_ok());
+        // What can't be read is a gap of the range, told there.
+        let commits = ancestry(&mut objects, &ends, &hidden).commits;
+        let parents = commits.into_iter().map(|commit| (commit.id, commit.parents)).collect();
         Self { tips, parents }
     }
 
@@ -142,7 +139,7 @@ fn chain(objects: &mut Objects, id: ObjectId) -> Vec<ObjectId> {
     let hash = objects.hash();
     while let Some(&at) = chain.last().filter(|_| chain.len() < 100) {
         let Ok((gix::objs::Kind::Tag, bytes)) = objects.get(at, super::STRUCTURE_LIMIT) else { break };
-        let Ok(target) = gix::objs::TagRefIter::from_bytes(bytes, hash).target_id() else { break };
+        let target = tag_target(bytes, hash);
         chain.push(target);
     }
     chain

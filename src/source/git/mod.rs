@@ -4,7 +4,9 @@
 //! Objects and the index are read, nothing else: no program is run, nothing is fetched, attributes and textconv play no
 //! part, replace refs and grafts hide nothing. What is missing is said, never taken for clean.
 
+mod ancestry;
 pub mod changes;
+mod commit;
 pub mod graph;
 mod guard;
 pub mod held;
@@ -22,6 +24,8 @@ mod tracked;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub use commit::Commit;
+use commit::Header;
 pub use gix::ObjectId;
 use gix::bstr::{BStr, BString, ByteSlice};
 use gix::objs::Kind;
@@ -332,12 +336,17 @@ impl Objects {
 
     /// What a commit says.
     pub fn commit(&mut self, id: ObjectId) -> Result<Commit, SkipReason> {
+        Ok(Commit::of(id, &self.header(id)?))
+    }
+
+    /// The lines of a commit.
+    fn header(&mut self, id: ObjectId) -> Result<Header<'_>, SkipReason> {
         let hash = self.hash();
         let (kind, bytes) = self.get(id, STRUCTURE_LIMIT)?;
         if kind != Kind::Commit {
             return Err(SkipReason::Unreadable(format!("object {id} is a {kind}, not a commit")));
         }
-        Commit::parse(id, bytes, hash).ok_or_else(|| SkipReason::Unreadable(format!("commit {id} is damaged")))
+        Ok(Header::parse(bytes, hash))
     }
 }
 
@@ -374,53 +383,6 @@ impl EntryKind {
             Self::Blob
         }
     }
-}
-
-/// What a commit says.
-#[derive(Clone, Debug)]
-pub struct Commit {
-    /// Its id.
-    pub id: ObjectId,
-    tree: ObjectId,
-    parents: Vec<ObjectId>,
-    /// Seconds since 1970, of the committer.
-    time: i64,
-    author: String,
-    date: Option<String>,
-    message: BString,
-}
-
-impl Commit {
-    fn parse(id: ObjectId, bytes: &[u8], hash: gix::hash::Kind) -> Option<Self> {
-        let read = || gix::objs::CommitRefIter::from_bytes(bytes, hash);
-        let author = read().author().ok();
-        Some(Self {
-            id,
-            tree: read().tree_id().ok()?,
-            parents: read().parent_ids().collect(),
-            time: read().committer().ok().and_then(|committer| committer.time().ok()).map_or(0, |time| time.seconds),
-            author: author
-                .map(|author| format!("{} <{}>", author.name.to_str_lossy(), author.email.to_str_lossy()))
-                .unwrap_or_default(),
-            date: author.and_then(|author| author.time().ok()).and_then(date),
-            message: read().message().ok().map(BStr::to_owned).unwrap_or_default(),
-        })
-    }
-
-    /// What a finding says of the commit that introduced it.
-    pub(crate) fn origin(&self) -> GitOrigin {
-        GitOrigin {
-            commit: Some(self.id.to_string()),
-            author: Some(self.author.clone()),
-            date: self.date.clone(),
-            ..GitOrigin::default()
-        }
-    }
-}
-
-/// A time in the form of RFC 3339.
-fn date(time: gix::date::Time) -> Option<String> {
-    time.format(gix::date::time::format::ISO8601_STRICT).ok()
 }
 
 /// A text to scan that git holds.

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use gix::bstr::{BString, ByteSlice};
 use gix::objs::Kind;
 
+use super::ancestry::{Ancestry, ancestry};
 use super::changes::Changes;
+use super::commit::{tag_target, tag_text};
 use super::refs::{Storage, Tips};
 use super::{
     Commit, Error, ObjectId, Objects, Repository, Selection, SkipReason, Skipped, Text, TextSource, cause, last_name,
@@ -24,6 +26,8 @@ pub struct Range {
     pub since: Option<i64>,
     /// Only so many, the latest.
     pub depth: Option<usize>,
+    /// What could not be read of what says which commits are meant.
+    pub skipped: Vec<Skipped>,
 }
 
 impl Range {
@@ -49,21 +53,17 @@ impl Range {
     /// All that references reach.
     #[must_use]
     pub fn all(repository: &Repository) -> Self {
-        Self { tips: Tips::list(repository).tips.into_iter().map(|tip| tip.id).collect(), ..Self::default() }
+        let Tips { tips, skipped, .. } = Tips::list(repository);
+        Self { tips: tips.into_iter().map(|tip| tip.id).collect(), skipped, ..Self::default() }
     }
 
     /// What a push sends, as git tells a `pre-push` hook on standard input: lines of local reference, local object,
     /// remote reference, remote object. What the remote is known to have is left out.
-    pub fn pushed(repository: &Repository, remote: &str, lines: &str) -> Result<Self, Error> {
+    pub fn pushed(repository: &Repository, remote: &str, lines: &[u8]) -> Result<Self, Error> {
         let mut range = Self::default();
         let mut objects = repository.reader();
-        for (number, line) in (1..).zip(lines.lines()).filter(|(_, line)| !line.trim().is_empty()) {
-            let words: Vec<&str> = line.split(' ').collect();
-            let ids = (words.get(1), words.get(3));
-            let parse = |text: Option<&&str>| text.and_then(|text| ObjectId::from_hex(text.as_bytes()).ok());
-            let (Some(local), Some(theirs)) = (parse(ids.0), parse(ids.1)) else {
-                return Err(Error::Push { line: number });
-            };
+        for (number, line) in (1..).zip(lines.lines()).filter(|(_, line)| !line.trim_ascii().is_empty()) {
+            let Some((local, theirs)) = sent(line) else { return Err(Error::Push { line: number }) };
             if local.is_null() {
                 continue;
             }
@@ -74,10 +74,23 @@ impl Range {
             }
         }
         let prefix = format!("refs/remotes/{remote}/");
-        let known = Tips::list(repository).tips.into_iter().filter(|tip| tip.name.starts_with(&prefix));
+        // Of the remotes `a` and `a/b` the second has what lies below `a/b/`.
+        let others = repository.remotes().into_iter().map(|name| format!("refs/remotes/{name}/"));
+        let others: Vec<String> = others.filter(|other| other.len() > prefix.len()).collect();
+        let is_theirs = |name: &str| name.starts_with(&prefix) && !others.iter().any(|other| name.starts_with(other));
+        let known = Tips::list(repository).tips.into_iter().filter(|tip| is_theirs(&tip.name));
         range.hidden.extend(known.map(|tip| tip.id));
         Ok(range)
     }
+}
+
+/// The objects of a line that git tells a `pre-push` hook. What is sent can be named with blanks (`:/fix this`), so they
+/// are counted from the end.
+fn sent(line: &[u8]) -> Option<(ObjectId, ObjectId)> {
+    let mut words = line.rsplitn(4, |&byte| byte == b' ');
+    let theirs = ObjectId::from_hex(words.next()?).ok()?;
+    let local = words.nth(1).and_then(|word| ObjectId::from_hex(word).ok())?;
+    words.next().map(|_| (local, theirs))
 }
 
 /// A time as people write it (`2026-01-31`, `2 weeks ago`), in seconds since 1970.
@@ -108,6 +121,12 @@ fn age(text: &str) -> Option<i64> {
 }
 
 impl Repository {
+    /// The names of all remotes.
+    fn remotes(&self) -> Vec<String> {
+        let repo = self.shared.to_thread_local();
+        repo.remote_names().iter().map(|name| name.to_str_lossy().into_owned()).collect()
+    }
+
     /// The commit (or tag, or tree) that a revision means: a name, an id, `HEAD~3`.
     pub fn resolve(&self, spec: &str) -> Result<ObjectId, Error> {
         let repo = self.shared.to_thread_local();
@@ -137,11 +156,12 @@ impl Repository {
 /// The texts that the commits of a range added, the oldest first.
 #[must_use]
 pub fn select(repository: &Repository, range: &Range) -> Selection {
-    let mut selection = Selection { notes: repository.notes(), ..Selection::default() };
+    let (skipped, notes) = (range.skipped.clone(), repository.notes());
+    let mut selection = Selection { skipped, notes, ..Selection::default() };
     let mut objects = repository.reader();
     let tips = messages_of_tags(&mut objects, &range.tips, &mut selection);
     let (hidden, _) = peel_all(&mut objects, &range.hidden);
-    let commits = commits(repository, range, tips, hidden, &mut selection);
+    let commits = commits(&mut objects, range, &tips, &hidden, &mut selection);
     let mut seen = Seen::default();
     for id in commits {
         match objects.commit(id) {
@@ -158,35 +178,18 @@ fn skip(selection: &mut Selection, reason: SkipReason) {
 
 /// The ids of the commits, the oldest first.
 fn commits(
-    repository: &Repository,
+    objects: &mut Objects,
     range: &Range,
-    tips: Vec<ObjectId>,
-    hidden: Vec<ObjectId>,
+    tips: &[ObjectId],
+    hidden: &[ObjectId],
     selection: &mut Selection,
 ) -> Vec<ObjectId> {
-    use gix::revision::walk::Sorting;
-    use gix::traverse::commit::simple::CommitTimeOrder;
-    let repo = repository.shared.to_thread_local();
-    let newest_first = Sorting::ByCommitTime(CommitTimeOrder::NewestFirst);
-    let walk = repo.rev_walk(tips).sorting(newest_first).use_commit_graph(false).with_hidden(hidden).all();
-    let mut found = Vec::new();
-    match walk {
-        Ok(walk) => {
-            for commit in walk {
-                match commit {
-                    Ok(commit) => found.push((commit.id, commit.commit_time.unwrap_or_default())),
-                    Err(error) => {
-                        skip(selection, SkipReason::Missing(cause(&error)));
-                        break;
-                    }
-                }
-            }
-        }
-        Err(error) => skip(selection, SkipReason::Missing(cause(&error))),
-    }
-    found.retain(|&(_, time)| range.since.is_none_or(|since| time >= since));
+    let Ancestry { commits: mut found, unread } = ancestry(objects, tips, hidden);
+    unread.into_iter().for_each(|reason| skip(selection, reason));
+    // A commit that says no time may be of any.
+    found.retain(|commit| range.since.is_none_or(|since| commit.time.is_none_or(|time| time >= since)));
     found.truncate(range.depth.unwrap_or(usize::MAX));
-    found.into_iter().rev().map(|(id, _)| id).collect()
+    found.into_iter().rev().map(|commit| commit.id).collect()
 }
 
 /// What the tips lead to; the messages of tags on the way are texts.
@@ -244,26 +247,22 @@ type Others = Vec<(ObjectId, Result<Peeled, SkipReason>)>;
 
 fn peel_all(objects: &mut Objects, ids: &[ObjectId]) -> (Vec<ObjectId>, Others) {
     let (mut commits, mut others) = (Vec::new(), Vec::new());
+    let (mut seen, hash) = (HashSet::new(), objects.hash());
     for &id in ids {
         let mut at = id;
-        for _ in 0..100 {
-            let hash = objects.hash();
+        // What two tags speak of is read once.
+        while seen.insert(at) {
             match objects.get(at, super::STRUCTURE_LIMIT) {
-                Ok((Kind::Commit, _)) => commits.push(at),
                 Ok((Kind::Tag, bytes)) => {
-                    let body = bytes.find(b"\n\n").map_or(bytes.len(), |start| start + 2);
-                    let target = gix::objs::TagRefIter::from_bytes(bytes, hash).target_id();
-                    others.push((at, Ok(Peeled::Tag(bytes[body..].to_vec()))));
-                    if let Ok(target) = target {
-                        at = target;
-                        continue;
-                    }
+                    let target = tag_target(bytes, hash);
+                    others.push((at, Ok(Peeled::Tag(tag_text(bytes).into_owned()))));
+                    at = target;
                 }
+                Ok((Kind::Commit, _)) => commits.push(at),
                 Ok((Kind::Tree, _)) => others.push((at, Ok(Peeled::Tree))),
                 Ok((Kind::Blob, _)) => others.push((at, Ok(Peeled::Blob))),
                 Err(reason) => others.push((at, Err(reason))),
             }
-            break;
         }
     }
     (commits, others)
@@ -287,12 +286,15 @@ fn added_by(objects: &mut Objects, commit: &Commit, seen: &mut Seen, selection: 
     let path = format!("commit message {}", commit.id.to_hex_with_len(12)).into_bytes();
     selection.texts.push(Text {
         origin: Origin { path, member: None, git: Some(Arc::new(said)) },
-        source: TextSource::Here(commit.message.to_vec()),
+        source: TextSource::Here(commit.text.to_vec()),
         replaces: Vec::new(),
     });
     let parents: Vec<ObjectId> =
         commit.parents.iter().filter_map(|&id| objects.commit(id).ok()).map(|parent| parent.tree).collect();
     let mut changes = Changes::default();
+    if commit.tree.is_null() {
+        return skip(selection, SkipReason::Unreadable(format!("commit {} is damaged: it names no tree", commit.id)));
+    }
     changes.between(objects, &mut BString::default(), Some(commit.tree), &parents);
     changes.settle();
     let named = changes.named.iter().filter(|path| seen.names.insert(last_name(path.as_ref()).to_owned()));

@@ -161,7 +161,8 @@ fn what_a_push_sends() {
         (format!("(delete) {zero} refs/heads/side {base}\n"), (0, 0)),
         (String::new(), (0, 0)),
     ];
-    let pushed = |lines: &str| scan(&repo, |repository| Range::pushed(repository, "origin", lines).expect("a range"));
+    let pushed =
+        |lines: &str| scan(&repo, |repository| Range::pushed(repository, "origin", lines.as_bytes()).expect("a range"));
     for (lines, expected) in &cases {
         let report = pushed(lines);
         assert_eq!((places(&report, 1).len(), places(&report, 2).len()), *expected, "{lines}");
@@ -169,6 +170,63 @@ fn what_a_push_sends() {
     repo.git(&["update-ref", "refs/remotes/origin/main", "base"]);
     let report = pushed(&cases[1].0);
     assert_eq!((places(&report, 1).len(), places(&report, 2).len()), (0, 1), "what was fetched is known");
+}
+
+/// What git tells: the source may be any revision, with blanks in it, and a name may be any bytes.
+#[test]
+fn the_lines_of_a_push() {
+    let repo = build();
+    let repository = Repository::open(Some(repo.path())).expect("a repository");
+    let (side, base) = (repo.git(&["rev-parse", "side"]), repo.git(&["rev-parse", "base"]));
+    let zero = "0".repeat(40);
+    let right: &[(&[u8], &str, usize)] = &[
+        (b":/fix this", &side, 1),
+        (b":/fix  this ", &side, 1),
+        (b"refs/heads/caf\xe9", &side, 1),
+        (b"HEAD@{1 day ago}", &side, 1),
+        (b"(delete)", &zero, 0),
+    ];
+    for (source, id, tips) in right {
+        for end in ["\n", "", "\r\n", "\n\n"] {
+            let line = [source, format!(" {id} refs/heads/x {base}{end}").as_bytes()].concat();
+            let range = Range::pushed(&repository, "origin", &line).expect("a line of git");
+            assert_eq!((range.tips.len(), range.hidden.len()), (*tips, *tips), "{}", line.escape_ascii());
+        }
+    }
+    let wrong = [
+        format!("{side} refs/heads/x {base}\n"),
+        format!("x {side} refs/heads/x\n"),
+        format!("x {side} refs/heads/x {base} \n"),
+        format!("x {} refs/heads/x {base}\n", &side[1..]),
+        format!("x refs/heads/x {side} {base}\n"),
+    ];
+    for line in wrong {
+        assert!(Range::pushed(&repository, "origin", line.as_bytes()).is_err(), "{line}");
+    }
+}
+
+/// What `a/b` has says nothing of what `a` has.
+#[test]
+fn remotes_with_names_within_each_other() {
+    let repo = build();
+    let (side, base) = (repo.git(&["rev-parse", "side"]), repo.git(&["rev-parse", "base"]));
+    repo.git(&["update-ref", "refs/remotes/a/b/main", &side]);
+    let line = format!("refs/heads/side {side} refs/heads/side {base}\n");
+    let pushed = |remote: &str| {
+        let report = scan(&repo, |repository| Range::pushed(repository, remote, line.as_bytes()).expect("a range"));
+        places(&report, 2).len()
+    };
+    assert_eq!((pushed("a"), pushed("a/b")), (0, 0), "a branch b/main of a");
+    repo.git(&["remote", "add", "a/b", "elsewhere"]);
+    assert_eq!((pushed("a"), pushed("a/b")), (1, 0));
+}
+
+/// A reference that can't be read is a gap of all that references reach.
+#[test]
+fn a_reference_that_can_not_be_read() {
+    let repo = build();
+    repo.write(".git/refs/heads/broken", "nonsense\n");
+    assert!(!scan(&repo, Range::all).complete());
 }
 
 /// Runs the program in a repository.
@@ -250,7 +308,7 @@ fn revisions_with_references_in_tables() {
     assert_eq!(told(&report, 1), [(Some(leaked.clone()), Some(true), refs)]);
     let zero = "0".repeat(40);
     let lines = format!("refs/heads/main {leaked} refs/heads/main {zero}\n");
-    let pushed = scan(&repo, |repository| Range::pushed(repository, "origin", &lines).expect("a range"));
+    let pushed = scan(&repo, |repository| Range::pushed(repository, "origin", lines.as_bytes()).expect("a range"));
     assert_eq!(places(&pushed, 1).len(), 1);
     let linked = Repository::open(Some(&repo.path().join("linked"))).expect("a repository");
     assert_eq!(

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use gix::objs::Kind;
 
-use super::commit::Header;
 use super::{COMMIT, NONE};
+use crate::source::git::commit::{Header, tag_target, tag_text};
 use crate::source::git::objects::{Copied, Delta, Sink, Store};
 use crate::source::git::{EntryKind, ObjectId};
 
@@ -248,21 +248,20 @@ impl GraphReader<'_, '_> {
     }
 
     fn commit(&mut self, number: u32, bytes: &[u8]) -> Option<()> {
-        let header = Header::parse(bytes, self.shared.hash)?;
+        let header = Header::parse(bytes, self.shared.hash);
         let tree = self.shared.number(&header.tree);
         let first = u32::try_from(self.part.parents.len()).ok()?;
         self.part.parents.extend(header.parents.iter().map(|id| self.shared.number(id)));
         let parents = (first, u32::try_from(header.parents.len()).ok()?);
-        self.part.commits.push(Node { number, tree, time: header.time, parents });
-        (self.message)(number, Kind::Commit, header.message);
+        self.part.commits.push(Node { number, tree, time: header.time.unwrap_or_default(), parents });
+        (self.message)(number, Kind::Commit, &header.text);
         Some(())
     }
 
     fn tag(&mut self, number: u32, bytes: &[u8]) -> Option<()> {
-        let target = gix::objs::TagRefIter::from_bytes(bytes, self.shared.hash).target_id().ok()?;
+        (self.message)(number, Kind::Tag, &tag_text(bytes));
+        let target = tag_target(bytes, self.shared.hash);
         self.part.tags.push((number, self.shared.number(&target)));
-        let message = memchr::memmem::find(bytes, b"\n\n").map_or(bytes.len(), |at| at + 2);
-        (self.message)(number, Kind::Tag, &bytes[message..]);
         Some(())
     }
 }

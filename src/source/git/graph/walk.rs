@@ -117,7 +117,11 @@ impl Graph<'_> {
             walked.tags.extend(tags);
             match self.slot(target) {
                 Some(slot) => commits.push(slot),
-                None => others.push(target),
+                None => {
+                    // More tags of tags than anybody follows: what they lead to is not read.
+                    walked.absent.extend(self.tags.contains_key(&target).then_some(target));
+                    others.push(target);
+                }
             }
         }
         walked.order = self.oldest_first(&commits, shallow, &mut walked.absent);
