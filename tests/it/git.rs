@@ -11,6 +11,7 @@ mod one_value;
 mod policy;
 mod range;
 mod staged;
+mod tagged;
 mod tracked;
 mod versions;
 

@@ -203,7 +203,7 @@ impl Attribution<'_> {
                 commit.map(|commit| commit.origin()).unwrap_or_default()
             };
             let told = brought(group.first);
-            let refs = self.refs(&holders, &masks, bit);
+            let refs = self.refs(&holders, bit);
             let place = known
                 .place
                 .clone()
@@ -230,18 +230,9 @@ impl Attribution<'_> {
     }
 
     /// The names of all tips that hold a group.
-    fn refs(&self, holders: &Holders, masks: &HashMap<u32, u64>, bit: u64) -> Vec<String> {
-        let holds = |id: &ObjectId| {
-            let Some(number) = self.store.number(id) else { return false };
-            let itself = masks.get(&number).copied().unwrap_or_default();
-            let commit = self
-                .graph
-                .tip_commit(number)
-                .map_or(0, |commit| holders.in_history(self.graph.place(self.walked, commit)));
-            let target = masks.get(&self.graph.target(number)).copied().unwrap_or_default();
-            (itself | commit | target) & bit != 0
-        };
-        let tips = self.tips.tips.iter().filter(|tip| holds(&tip.id));
+    fn refs(&self, holders: &Holders, bit: u64) -> Vec<String> {
+        let held = |id: &ObjectId| self.store.number(id).map_or(0, |tip| self.graph.held(self.walked, holders, tip));
+        let tips = self.tips.tips.iter().filter(|tip| held(&tip.id) & bit != 0);
         let mut names: Vec<String> = tips.map(|tip| tip.name.clone()).collect();
         // HEAD speaks for itself only where it is on no branch.
         if names.len() > 1 {

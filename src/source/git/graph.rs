@@ -173,12 +173,6 @@ impl<'s> Graph<'s> {
         self.slot(commit).map_or(NONE, |slot| walked.places[slot as usize])
     }
 
-    /// What a tag speaks of at last; anything else speaks of itself.
-    #[must_use]
-    pub fn target(&self, number: u32) -> u32 {
-        self.peel(number).0
-    }
-
     /// The full path of an object, as the commit had it that brought it.
     pub fn path(&self, walked: &Walked, number: u32, out: &mut Vec<u8>) {
         self.path_of(walked, walked.path[number as usize], out);

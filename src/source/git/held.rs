@@ -39,7 +39,12 @@ pub fn holders(repository: &Repository, range: &Range, leaks: &[Leak], limit: u6
     if leaks.is_empty() {
         return Vec::new();
     }
-    let refs = References::new(repository, range).of(leaks);
+    let references = References::new(repository, range);
+    let mut refs = references.of(leaks);
+    let mut objects = repository.reader();
+    for (leak, names) in leaks.iter().zip(&mut refs).filter(|(leak, _)| leak.commit.is_none()) {
+        references.in_trees(&mut objects, leak, names);
+    }
     let mut head = Head::new(repository, limit);
     let told = |(leak, refs)| Holder { in_head: head.has(leak), refs };
     leaks.iter().zip(refs).map(told).collect()
@@ -101,6 +106,19 @@ impl References {
             }
         }
         all
+    }
+
+    /// Adds references to a tree that has a leak which no commit brought.
+    fn in_trees(&self, objects: &mut Objects, leak: &Leak, names: &mut Vec<String>) {
+        for (name, chain) in &self.tips {
+            let Some(&tree) = chain.last().filter(|&&last| objects.tree(last).is_ok()) else { continue };
+            let there = staged::blob_at(objects, tree, leak.path.as_bstr());
+            if there.is_some_and(|there| leak.object.is_none_or(|object| object == there)) {
+                names.push(name.clone());
+            }
+        }
+        names.sort();
+        names.dedup();
     }
 
     /// For each commit the leaks that it or one before it brought.

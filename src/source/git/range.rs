@@ -223,10 +223,10 @@ fn messages_of_tags(objects: &mut Objects, tips: &[ObjectId], selection: &mut Se
 fn tree(objects: &mut Objects, id: ObjectId, selection: &mut Selection) {
     let mut changes = Changes::default();
     changes.between(objects, &mut BString::default(), Some(id), &[]);
-    selection
-        .texts
-        .extend(changes.added.iter().map(|change| Text::file(change.path.as_ref(), change.id, Vec::new(), None)));
-    selection.texts.extend(changes.named.iter().map(|path| Text::name(path.as_ref(), None)));
+    let origin = Some(&Arc::new(GitOrigin::default()));
+    let files = changes.added.iter().map(|change| Text::file(change.path.as_ref(), change.id, Vec::new(), origin));
+    selection.texts.extend(files);
+    selection.texts.extend(changes.named.iter().map(|path| Text::name(path.as_ref(), origin)));
     skip_all(changes.skipped, selection);
 }
 

@@ -92,7 +92,18 @@ impl Graph<'_> {
             holders.tree.push(own);
             holders.history.push(history | groups.get(&commit.number).copied().unwrap_or_default());
         }
+        for &other in &walked.others {
+            self.mask(other, &mut holders.masks);
+        }
         holders
+    }
+
+    /// The groups that a tip leads to: its tags, what they speak of at last, and all below that or before it.
+    #[must_use]
+    pub fn held(&self, walked: &Walked, holders: &Holders, tip: u32) -> u64 {
+        let (target, tags) = self.peel(tip);
+        let own = tags.iter().fold(holders.masks.get(target), |sum, &tag| sum | holders.masks.get(tag));
+        own | holders.in_history(self.place(walked, target))
     }
 
     /// The groups that an object and everything below it belong to.

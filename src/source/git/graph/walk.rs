@@ -22,6 +22,8 @@ pub struct Walked {
     pub(super) paths: Paths,
     /// The other paths at which objects lay, each with the place of the first commit that held it there.
     more: HashMap<u32, Vec<(u32, u32)>>,
+    /// What tips lead to that is no commit.
+    pub(super) others: Vec<u32>,
     /// What is reached and not here.
     pub absent: Vec<u32>,
     /// The annotated tags that are reached.
@@ -107,11 +109,11 @@ impl Graph<'_> {
             path: vec![NONE; total],
             paths: Paths::default(),
             more: HashMap::new(),
+            others: Vec::new(),
             absent: Vec::new(),
             tags: Vec::new(),
         };
         let mut commits = Vec::new();
-        let mut others = Vec::new();
         for &tip in tips {
             let (target, tags) = self.peel(tip);
             walked.tags.extend(tags);
@@ -120,7 +122,7 @@ impl Graph<'_> {
                 None => {
                     // More tags of tags than anybody follows: what they lead to is not read.
                     walked.absent.extend(self.tags.contains_key(&target).then_some(target));
-                    others.push(target);
+                    walked.others.push(target);
                 }
             }
         }
@@ -131,8 +133,8 @@ impl Graph<'_> {
             walked.places[slot as usize] = count(at);
             self.visit(self.commit(slot).tree, count(at), &mut walk, &mut walked);
         }
-        for other in others {
-            self.visit(other, NONE - 1, &mut walk, &mut walked);
+        for at in 0..walked.others.len() {
+            self.visit(walked.others[at], NONE - 1, &mut walk, &mut walked);
         }
         walked.absent.sort_unstable();
         walked.absent.dedup();
