@@ -1,5 +1,6 @@
 //! What git holds: staged changes, history, ranges.
 
+mod ancestry;
 mod damaged;
 mod history;
 #[cfg(all(unix, feature = "cli"))]

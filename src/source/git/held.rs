@@ -39,12 +39,10 @@ pub fn holders(repository: &Repository, range: &Range, leaks: &[Leak], limit: u6
     if leaks.is_empty() {
         return Vec::new();
     }
-    let references = References::new(repository, range);
-    let mut refs = references.of(leaks);
     let mut objects = repository.reader();
-    for (leak, names) in leaks.iter().zip(&mut refs).filter(|(leak, _)| leak.commit.is_none()) {
-        references.in_trees(&mut objects, leak, names);
-    }
+    let references = References::new(&mut objects, Tips::list(repository), range);
+    let mut refs = references.of(leaks);
+    references.in_trees(&mut objects, leaks, &mut refs);
     let mut head = Head::new(repository, limit);
     let told = |(leak, refs)| Holder { in_head: head.has(leak), refs };
     leaks.iter().zip(refs).map(told).collect()
@@ -60,20 +58,19 @@ struct References {
 }
 
 impl References {
-    fn new(repository: &Repository, range: &Range) -> Self {
-        let mut objects = repository.reader();
+    fn new(objects: &mut Objects, all: Tips, range: &Range) -> Self {
         let mut tips = Vec::new();
-        for tip in Tips::list(repository).tips {
-            tips.push((tip.name, chain(&mut objects, tip.id)));
+        for tip in all.tips {
+            tips.push((tip.name, chain(objects, tip.id)));
         }
         let mut ends: Vec<ObjectId> = tips.iter().filter_map(|(_, chain)| chain.last().copied()).collect();
         ends.sort_unstable();
         ends.dedup();
         ends.retain(|&id| objects.header(id).is_ok());
-        let mut hidden: Vec<ObjectId> = range.hidden.iter().filter_map(|&id| chain(&mut objects, id).pop()).collect();
+        let mut hidden: Vec<ObjectId> = range.hidden.iter().filter_map(|&id| chain(objects, id).pop()).collect();
         hidden.retain(|&id| objects.header(id).is_ok());
         // What can't be read is a gap of the range, told there.
-        let commits = ancestry(&mut objects, &ends, &hidden).commits;
+        let commits = ancestry(objects, &ends, &hidden).commits;
         let parents = commits.into_iter().map(|commit| (commit.id, commit.parents)).collect();
         Self { tips, parents }
     }
@@ -108,17 +105,22 @@ impl References {
         all
     }
 
-    /// Adds references to a tree that has a leak which no commit brought.
-    fn in_trees(&self, objects: &mut Objects, leak: &Leak, names: &mut Vec<String>) {
-        for (name, chain) in &self.tips {
-            let Some(&tree) = chain.last().filter(|&&last| objects.tree(last).is_ok()) else { continue };
-            let there = staged::blob_at(objects, tree, leak.path.as_bstr());
-            if there.is_some_and(|there| leak.object.is_none_or(|object| object == there)) {
-                names.push(name.clone());
-            }
+    /// Adds references to trees for leaks that no commit brought.
+    fn in_trees(&self, objects: &mut Objects, leaks: &[Leak], refs: &mut [Vec<String>]) {
+        let tree = |(name, chain): &'_ (String, Vec<ObjectId>)| {
+            let tree = chain.last().copied().filter(|&last| objects.tree(last).is_ok());
+            tree.map(|tree| (name.clone(), tree))
+        };
+        let trees: Vec<(String, ObjectId)> = self.tips.iter().filter_map(tree).collect();
+        for (leak, names) in leaks.iter().zip(refs).filter(|(leak, _)| leak.commit.is_none()) {
+            let holds = |(_, tree): &&(String, ObjectId)| {
+                let there = staged::blob_at(objects, *tree, leak.path.as_bstr());
+                there.is_some_and(|there| leak.object.is_none_or(|object| object == there))
+            };
+            names.extend(trees.iter().filter(holds).map(|(name, _)| name.clone()));
+            names.sort();
+            names.dedup();
         }
-        names.sort();
-        names.dedup();
     }
 
     /// For each commit the leaks that it or one before it brought.
