@@ -41,7 +41,7 @@ impl Range {
         let one = |spec: &str| repository.resolve(if spec.is_empty() { "HEAD" } else { spec });
         let (tips, hidden) = if let Some((a, b)) = text.split_once("...") {
             let (a, b) = (one(a)?, one(b)?);
-            (vec![a, b], repository.merge_bases(a, b))
+            (vec![a, b], repository.common(a, b))
         } else if let Some((a, b)) = text.split_once("..") {
             (vec![one(b)?], vec![one(a)?])
         } else {
@@ -147,9 +147,16 @@ impl Repository {
         Ok(found.detach())
     }
 
-    fn merge_bases(&self, a: ObjectId, b: ObjectId) -> Vec<ObjectId> {
-        let repo = self.shared.to_thread_local();
-        repo.merge_bases_many(a, &[b]).map(|bases| bases.into_iter().map(gix::Id::detach).collect()).unwrap_or_default()
+    /// Commits behind which lies all that two have both.
+    fn common(&self, a: ObjectId, b: ObjectId) -> Vec<ObjectId> {
+        let mut objects = self.reader();
+        let ((a, _), (b, _)) = (peel_all(&mut objects, &[a]), peel_all(&mut objects, &[b]));
+        let commits = ancestry(&mut objects, &b, &a).commits;
+        let own: HashSet<ObjectId> = commits.iter().map(|commit| commit.id).collect();
+        let mut common: Vec<ObjectId> = b.into_iter().chain(commits.into_iter().flat_map(|one| one.parents)).collect();
+        // One that can't be read is a gap of both, which must be told.
+        common.retain(|id| !own.contains(id) && objects.header(*id).is_ok());
+        common
     }
 }
 

@@ -66,11 +66,16 @@ fn a_damaged_commit_ends_nothing() {
         // What lies before a damaged commit that is hidden is hidden too.
         let engine = Engine::new(RuleSet::builtin());
         let repository = Repository::open(Some(repo.path())).expect("a repository");
-        let id = |text: &str| repository.resolve(text).expect("an id");
-        for (hidden, expected) in [(&damaged, (0, 0)), (&parent, (0, 1)), (&good, (0, 1))] {
-            let range = Range { tips: vec![id(&last)], hidden: vec![id(hidden)], ..Range::default() };
+        let cases = [
+            (format!("{damaged}..{last}"), (0, 0)),
+            (format!("{parent}..{last}"), (0, 1)),
+            (format!("{parent}...{last}"), (0, 1)),
+            (format!("{last}...{good}"), (0, 1)),
+        ];
+        for (text, expected) in cases {
+            let range = Range::parse(&repository, &text).expect("a range");
             let report = scan::range(&engine, &repository, &range, Scope::Added, &Options::default(), &());
-            assert_eq!((places(&report, 1).len(), places(&report, 2).len()), expected, "{hidden}: {lines}");
+            assert_eq!((places(&report, 1).len(), places(&report, 2).len()), expected, "{text}: {lines}");
         }
     }
 }

@@ -39,7 +39,7 @@ fn build() -> Repo {
 fn only_what_the_commits_added() {
     let repo = build();
     let added = repo.git(&["rev-parse", "HEAD~2"]);
-    for text in ["base..side", "main..HEAD", "main..", "main...side", "base..v1"] {
+    for text in ["base..side", "main..HEAD", "main..", "main...side", "side...main", "base..v1", "main...v1"] {
         let report = scan(&repo, |repository| Range::parse(repository, text).expect("a range"));
         assert_eq!(places(&report, 2).into_iter().collect::<Vec<_>>(), ["new.py:2"], "{text}");
         assert!(places(&report, 1).is_empty(), "{text}: old.py:1 was there before");
