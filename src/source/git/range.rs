@@ -147,10 +147,15 @@ impl Repository {
         Ok(found.detach())
     }
 
-    /// Commits behind which lies all that two have both.
+    /// Commits behind which lies all that two have both: the latest of them, unless damaged commits are in the way.
     fn common(&self, a: ObjectId, b: ObjectId) -> Vec<ObjectId> {
         let mut objects = self.reader();
         let ((a, _), (b, _)) = (peel_all(&mut objects, &[a]), peel_all(&mut objects, &[b]));
+        if let (&[a], &[b]) = (&*a, &*b)
+            && let Ok(bases) = objects.repo.merge_bases_many(a, &[b])
+        {
+            return bases.into_iter().map(gix::Id::detach).collect();
+        }
         let commits = ancestry(&mut objects, &b, &a).commits;
         let own: HashSet<ObjectId> = commits.iter().map(|commit| commit.id).collect();
         let mut common: Vec<ObjectId> = b.into_iter().chain(commits.into_iter().flat_map(|one| one.parents)).collect();
