@@ -13,6 +13,7 @@ mod policy;
 mod range;
 mod staged;
 mod tagged;
+mod tips;
 mod tracked;
 mod versions;
 

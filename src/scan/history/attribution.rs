@@ -14,7 +14,7 @@ use crate::scan::versions::Versions;
 use crate::secret::Secret;
 use crate::source::git::graph::{Graph, Holders, NONE, Walked};
 use crate::source::git::objects::Store;
-use crate::source::git::refs::Tips;
+use crate::source::git::refs::{Tips, leave_telling};
 use crate::source::git::{ObjectId, Repository};
 use crate::source::{GitOrigin, Origin, SkipReason, Skipped};
 
@@ -234,10 +234,7 @@ impl Attribution<'_> {
         let held = |id: &ObjectId| self.store.number(id).map_or(0, |tip| self.graph.held(self.walked, holders, tip));
         let tips = self.tips.tips.iter().filter(|tip| held(&tip.id) & bit != 0);
         let mut names: Vec<String> = tips.map(|tip| tip.name.clone()).collect();
-        // HEAD speaks for itself only where it is on no branch.
-        if names.len() > 1 {
-            names.retain(|name| name != "HEAD");
-        }
+        leave_telling(&mut names);
         names
     }
 }

@@ -8,7 +8,7 @@ use super::ancestry::ancestry;
 use super::changes::Changes;
 use super::commit::tag_target;
 use super::range::Range;
-use super::refs::Tips;
+use super::refs::{Tips, leave_telling};
 use super::{ObjectId, Objects, Repository, staged};
 
 /// A text with a finding.
@@ -93,10 +93,7 @@ impl References {
                 let holds = |(_, mask): &(&(String, _), &u64)| **mask & (1 << bit) != 0;
                 let mut names: Vec<String> =
                     self.tips.iter().zip(&masks).filter(holds).map(|((name, _), _)| name.clone()).collect();
-                // HEAD speaks for itself only where it is on no branch.
-                if names.len() > 1 {
-                    names.retain(|name| name != "HEAD");
-                }
+                leave_telling(&mut names);
                 names.sort();
                 names.dedup();
                 all.push(names);

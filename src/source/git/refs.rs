@@ -1,13 +1,13 @@
-//! Where histories begin: references, HEADs of all work trees, and what was stashed.
+//! Where histories begin: references, HEADs of all work trees, what was stashed, and what operations of git left.
+
+mod files;
 
 use std::collections::HashSet;
-use std::path::Path;
-
-use gix::bstr::ByteSlice;
+use std::path::{Path, PathBuf};
 
 use super::reftable::{Table, Value};
 use super::{ObjectId, Repository, SkipReason, Skipped, cause};
-use crate::source::{Origin, read};
+use crate::source::Origin;
 
 /// A name that leads to an object.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,83 +43,122 @@ impl Tips {
         if let Ok(Some(commits)) = repo.shallow_commits() {
             all.shallow = commits.iter().copied().collect();
         }
-        if let Ok(Some(head)) = storage.head(&repo) {
-            all.head = Some(head);
-            all.add("HEAD", head);
-        }
+        let seats = all.seats(&repo);
         match &storage {
-            Storage::Files => all.files(&repo),
-            Storage::Tables(tables) => all.tables(tables, &repo),
+            Storage::Files => files::list(&mut all, repo.common_dir(), &seats),
+            Storage::Tables(tables) => all.tables(tables, &seats, repo.common_dir()),
             Storage::Unknown(_) => return all,
         }
+        match storage.head(&repo) {
+            Ok(Some(head)) => {
+                all.head = Some(head);
+                all.add("HEAD", head);
+            }
+            // Of files each step on the way from HEAD to its commit was read and told above.
+            Err(why) if matches!(storage, Storage::Tables(_)) => all.skip("HEAD", &why),
+            Ok(None) | Err(_) => {}
+        }
+        // git collects what only these name: an object that is gone is no damage.
+        all.tips.retain(|tip| !is_passing(&tip.name) || repo.has_object(tip.id));
         all.tips.sort();
         all.tips.dedup();
         all
     }
 
-    fn files(&mut self, repo: &gix::Repository) {
-        match repo.references() {
-            Ok(platform) => match platform.all() {
-                Ok(references) => references.for_each(|reference| match reference {
-                    Ok(reference) => {
-                        if let Some(id) = reference.target().try_id() {
-                            self.add(&reference.name().as_bstr().to_str_lossy(), id.to_owned());
-                        }
-                    }
-                    Err(error) => self.skip("refs", &error),
-                }),
-                Err(error) => self.skip("refs", &error),
-            },
-            Err(error) => self.skip("refs", &error),
+    /// The work trees, that of the repository as it was opened first.
+    fn seats(&mut self, repo: &gix::Repository) -> Vec<Seat> {
+        let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+        let (own, common) = (real(repo.git_dir()), real(repo.common_dir()));
+        let mut others = Vec::new();
+        if own != common {
+            let prefix = "main-worktree/".to_owned();
+            others.push(Seat { folder: common.clone(), prefix, inside: String::new() });
         }
-        self.stashes(&repo.common_dir().join("logs/refs/stash"));
-        self.worktrees(&repo.common_dir().join("worktrees"));
+        let mut own = Seat { folder: own, prefix: String::new(), inside: String::new() };
+        for entry in files::entries(&common.join("worktrees"), "worktrees", self) {
+            let folder = real(&entry.path());
+            if !folder.is_dir() {
+                continue;
+            }
+            let prefix = format!("worktrees/{}/", entry.file_name().to_string_lossy());
+            if folder == own.folder {
+                own.inside = prefix;
+            } else {
+                others.push(Seat { folder, inside: prefix.clone(), prefix });
+            }
+        }
+        others.insert(0, own);
+        others
     }
 
-    fn tables(&mut self, tables: &Tables, repo: &gix::Repository) {
-        for (name, value) in tables.common.names().chain(tables.own.iter().flat_map(Table::names)) {
-            // Not what git keeps for itself: ORIG_HEAD and the like.
-            if let (Value::Id(id), true) = (value, name.starts_with("refs/")) {
-                self.add(&name, *id);
+    fn tables(&mut self, tables: &Tables, seats: &[Seat], common: &Path) {
+        for (at, Seat { folder, prefix, inside }) in seats.iter().enumerate() {
+            let read;
+            let table = match &tables.own {
+                Some(own) if at == 0 => own,
+                _ if inside.is_empty() => &tables.common,
+                _ => match Table::read(&folder.join("reftable")) {
+                    Ok(table) => {
+                        read = table;
+                        &read
+                    }
+                    Err(why) => {
+                        self.skip(&format!("{inside}reftable"), &why);
+                        continue;
+                    }
+                },
+            };
+            for (name, value) in table.names() {
+                let shared = inside.is_empty() && name.starts_with("refs/") && !files::is_of_a_work_tree(&name);
+                match value {
+                    Value::Id(id) if shared => self.add(&name, *id),
+                    Value::Id(id) => self.add(&format!("{prefix}{name}"), *id),
+                    // What it leads to is listed itself.
+                    Value::Of(_) => {}
+                }
+            }
+            if table.get("HEAD").is_none() && at > 0 {
+                self.skip(&format!("{inside}HEAD"), "there is none");
             }
         }
         for (age, id) in tables.common.stashes().enumerate().skip(1) {
             self.add(&format!("stash@{{{age}}}"), id);
         }
-        for entry in std::fs::read_dir(repo.common_dir().join("worktrees")).into_iter().flatten().flatten() {
-            let head = Table::read(&entry.path().join("reftable"));
-            if let Ok(Some(Value::Id(id))) = head.as_ref().map(|table| table.get("HEAD")) {
-                self.add(&format!("worktrees/{}/HEAD", entry.file_name().to_string_lossy()), *id);
-            }
-        }
+        // These are files here too.
+        files::passing(self, common, seats);
     }
 
     fn add(&mut self, name: &str, id: ObjectId) {
         self.tips.push(Tip { name: name.to_owned(), id });
     }
 
-    fn skip(&mut self, part: &str, error: &dyn std::error::Error) {
-        let reason = SkipReason::Unreadable(format!("a reference that can't be read: {}", cause(error)));
+    fn skip(&mut self, part: &str, why: &str) {
+        let reason = SkipReason::Unreadable(format!("a reference that can't be read: {why}"));
         self.skipped.push(Skipped { origin: Origin::file(format!(".git/{part}")), reason });
     }
+}
 
-    /// Only the latest stash has a reference; the others are in its log.
-    fn stashes(&mut self, log: &Path) {
-        let text = read::small(log, 64 << 20).unwrap_or_default();
-        let ids: Vec<ObjectId> =
-            text.lines().filter_map(|line| ObjectId::from_hex(line.split_str(" ").nth(1)?).ok()).collect();
-        for (age, id) in ids.into_iter().rev().enumerate().skip(1) {
-            self.add(&format!("stash@{{{age}}}"), id);
-        }
-    }
+/// A work tree's own part of a repository.
+struct Seat {
+    /// `.git` or `.git/worktrees/NAME`.
+    folder: PathBuf,
+    /// What comes before the names of its references, from where we are: nothing, `main-worktree/`, `worktrees/NAME/`.
+    prefix: String,
+    /// Where it lies in the repository: nothing or `worktrees/NAME/`.
+    inside: String,
+}
 
-    fn worktrees(&mut self, folder: &Path) {
-        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-            let head = read::small(&entry.path().join("HEAD"), 4096).unwrap_or_default();
-            if let Ok(id) = ObjectId::from_hex(head.trim()) {
-                self.add(&format!("worktrees/{}/HEAD", entry.file_name().to_string_lossy()), id);
-            }
-        }
+/// Whether a tip is what an operation of git left for the next one: `ORIG_HEAD`, `MERGE_HEAD` and the like.
+fn is_passing(name: &str) -> bool {
+    let last = name.rsplit('/').next().unwrap_or_default();
+    !name.contains("refs/") && !name.starts_with("stash@") && last != "HEAD"
+}
+
+/// Leaves out the names that say nothing where others are: HEAD, and what operations left.
+pub(crate) fn leave_telling(names: &mut Vec<String>) {
+    let tells = |name: &String| name != "HEAD" && !is_passing(name);
+    if names.iter().any(tells) {
+        names.retain(tells);
     }
 }
 
