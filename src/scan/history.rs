@@ -7,6 +7,7 @@
 mod attribution;
 mod known;
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -22,7 +23,7 @@ use crate::finding::Report;
 use crate::source::git::graph::{self, Graph, NONE, Walked};
 use crate::source::git::objects::{Buffers, Copied, Delta, Sink, Store, Wanted};
 use crate::source::git::refs::Tips;
-use crate::source::git::{ObjectKind, Repository, Submodule};
+use crate::source::git::{ObjectId, ObjectKind, Repository, Submodule};
 use crate::source::read::is_one_window;
 use crate::source::{GitOrigin, Origin, PathFilter, SkipReason, Skipped};
 use crate::span::Span;
@@ -37,7 +38,7 @@ pub fn history<'r>(
     progress: &dyn Progress,
 ) -> Report<'r> {
     let begin = Instant::now();
-    let gathered = one(engine, repository, unreachable, options, progress);
+    let (gathered, _) = one(engine, repository, unreachable, options, progress);
     gathered.report(engine.rules(), "history", &options.fingerprint_key, begin.elapsed())
 }
 
@@ -51,29 +52,37 @@ pub fn history_with_submodules<'r>(
     progress: &dyn Progress,
 ) -> Report<'r> {
     let begin = Instant::now();
-    let mut gathered = one(engine, repository, unreachable, options, progress);
+    let (mut gathered, mut named) = one(engine, repository, unreachable, options, progress);
     for Submodule { path, repository } in repository.submodules() {
         match repository {
-            Some(repository) => {
-                let mut more = one(engine, &repository, unreachable, options, progress);
+            Ok(mut repository) => {
+                repository.pin(named.keys().copied());
+                let (mut more, within) = one(engine, &repository, unreachable, options, progress);
+                repository.pinned().iter().for_each(|id| drop(named.remove(id)));
+                named.extend(within);
                 more.move_below(&path);
                 gathered.merge(more);
             }
-            None => gathered.notes.push(format!(
-                "the submodule {path} is not here and was not read (`git submodule update --init` brings it)"
-            )),
+            Err(why) => gathered.notes.push(format!("the submodule {path} was not read: {why}")),
         }
+    }
+    if let Some((id, name)) = named.first_key_value() {
+        let count = named.len();
+        gathered.notes.push(format!(
+            "{count} commit(s) of submodules that the history names are in no repository here and were not read, such as {id} at {name}"
+        ));
     }
     gathered.report(engine.rules(), "history", &options.fingerprint_key, begin.elapsed())
 }
 
+/// Scans one repository; gives the commits of submodules that it names, too.
 fn one(
     engine: &Engine<'_>,
     repository: &Repository,
     unreachable: bool,
     options: &Options,
     progress: &dyn Progress,
-) -> Gathered {
+) -> (Gathered, BTreeMap<ObjectId, String>) {
     let scan = |text: &[u8], hint: &Hint| engine.scan(text, hint);
     let (store, tips) = (Store::open(repository), Tips::list(repository));
     let everything = unreachable || tips.unlisted;
@@ -102,7 +111,7 @@ fn one(
     gathered.skipped.extend(store.skipped.iter().cloned());
     gathered.skipped.extend(tips.skipped.iter().cloned());
     gathered.notes.extend(repository.notes());
-    gathered
+    (gathered, graph.submodules)
 }
 
 /// Where in a text credentials can stand: [`Engine::prospect`].

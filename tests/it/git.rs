@@ -12,6 +12,7 @@ mod one_value;
 mod policy;
 mod range;
 mod staged;
+mod submodules;
 mod tagged;
 mod tips;
 mod tracked;

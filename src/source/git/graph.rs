@@ -5,7 +5,7 @@ mod holders;
 mod read;
 mod walk;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::ObjectId;
@@ -42,6 +42,8 @@ pub struct Graph<'s> {
     absent: HashMap<u32, ObjectId>,
     /// Objects that could not be read, and why.
     pub failed: Vec<(u32, String)>,
+    /// Commits of submodules that trees name, and the last names of where these lay.
+    pub submodules: BTreeMap<ObjectId, String>,
 }
 
 impl<'s> Graph<'s> {
@@ -62,6 +64,7 @@ impl<'s> Graph<'s> {
             tags: HashMap::new(),
             absent: HashMap::new(),
             failed: Vec::new(),
+            submodules: BTreeMap::new(),
         };
         let absent = shared.absent.into_inner().unwrap_or_else(PoisonError::into_inner);
         graph.absent = absent.numbers.into_iter().map(|(id, number)| (number, id)).collect();
@@ -97,6 +100,7 @@ impl<'s> Graph<'s> {
         join(&mut self.parents, part.parents);
         self.tags.extend(part.tags);
         self.failed.extend(part.failed);
+        self.submodules.extend(part.submodules);
     }
 
     /// The entries of a tree, as places in `edges`; none if it is no tree that is here.

@@ -30,9 +30,13 @@ const ENTRIES: usize = 2_000_000;
 
 /// The first thing in the way, if there is any: its path and what is wrong with it.
 pub(super) fn obstacle(folder: &Path) -> Option<(PathBuf, &'static str)> {
-    let main = repository_of(folder)?;
-    let common = common_folder(&main);
-    for root in [Some(&main), common.as_ref()].into_iter().flatten() {
+    obstacle_in(&repository_of(folder)?)
+}
+
+/// The same for a repository's own folder.
+pub(super) fn obstacle_in(main: &Path) -> Option<(PathBuf, &'static str)> {
+    let common = common_folder(main);
+    for root in [Some(main), common.as_deref()].into_iter().flatten() {
         let files = FILES.iter().map(|name| root.join(name));
         if let Some(path) = files.into_iter().find(|path| fs::metadata(path).is_ok_and(|found| !found.is_file())) {
             return Some((path, "not a regular file"));
@@ -50,23 +54,26 @@ pub(super) fn obstacle(folder: &Path) -> Option<(PathBuf, &'static str)> {
 fn repository_of(folder: &Path) -> Option<PathBuf> {
     let start = folder.canonicalize().ok()?;
     for place in start.ancestors() {
-        let inside = place.join(".git");
-        match fs::metadata(&inside) {
-            Ok(found) if found.is_dir() => return Some(inside),
-            Ok(found) if found.is_file() => {
-                let text = crate::source::read::small(&inside, 1 << 16).ok()?;
-                let text = String::from_utf8_lossy(&text);
-                return Some(place.join(text.trim().strip_prefix("gitdir:")?.trim()));
-            }
-            // A pipe called `.git` is found by who opens it; here it is named.
-            Ok(_) => return Some(inside),
-            Err(_) => {}
+        if let Some(inside) = repository_at(place) {
+            return Some(inside);
         }
         if place.join("objects").is_dir() && place.join("refs").is_dir() {
             return Some(place.to_path_buf());
         }
     }
     None
+}
+
+/// The repository of a work tree's top folder: its `.git`, or what that names.
+pub(super) fn repository_at(place: &Path) -> Option<PathBuf> {
+    let inside = place.join(".git");
+    if fs::metadata(&inside).ok()?.is_file() {
+        let text = crate::source::read::small(&inside, 1 << 16).ok();
+        let text = String::from_utf8_lossy(text.as_deref().unwrap_or_default()).into_owned();
+        return Some(text.trim().strip_prefix("gitdir:").map_or(inside, |named| place.join(named.trim())));
+    }
+    // A pipe called `.git` is found by who opens it; here it is named.
+    Some(inside)
 }
 
 fn common_folder(main: &Path) -> Option<PathBuf> {

@@ -107,6 +107,8 @@ pub enum Error {
 /// A repository, usable from all threads.
 pub struct Repository {
     shared: gix::ThreadSafeRepository,
+    /// Where histories begin besides its own references.
+    pinned: Vec<ObjectId>,
 }
 
 impl std::fmt::Debug for Repository {
@@ -138,8 +140,17 @@ impl Repository {
         };
         let place = || path.unwrap_or(Path::new(".")).to_path_buf();
         shared
-            .map(|shared| Self { shared })
+            .map(|shared| Self { shared, pinned: Vec::new() })
             .map_err(|error| Error::NoRepository { path: place(), reason: absent(&cause(&error)) })
+    }
+
+    /// Opens the repository whose own folder this is; none above is sought.
+    fn open_at(folder: &Path) -> Result<Self, String> {
+        if let Some((path, wrong)) = guard::obstacle_in(folder) {
+            return Err(format!("{}: {wrong}; the repository is not opened", path.display()));
+        }
+        let opened = gix::ThreadSafeRepository::open_opts(folder, options().open_path_as_is(true));
+        opened.map(|shared| Self { shared, pinned: Vec::new() }).map_err(|error| cause(&error))
     }
 
     /// A handle for one thread.

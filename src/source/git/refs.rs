@@ -58,6 +58,9 @@ impl Tips {
             Err(why) if matches!(storage, Storage::Tables(_)) => all.skip("HEAD", &why),
             Ok(None) | Err(_) => {}
         }
+        for &id in repository.pinned() {
+            all.add("a repository around this one", id);
+        }
         // git collects what only these name: an object that is gone is no damage.
         all.tips.retain(|tip| !is_passing(&tip.name) || repo.has_object(tip.id));
         all.tips.sort();

@@ -477,6 +477,8 @@ fn submodules_on_request() {
     let report = scan_all();
     assert_eq!(find(&report, 1)[0].chief().place.origin.display(), "lib/inner/a.py");
     repo.git(&["submodule", "--quiet", "deinit", "-f", "lib/inner"]);
+    assert_eq!(scan_all().exit_code(), 1, "git keeps it");
+    std::fs::remove_dir_all(repo.path().join(".git/modules")).expect("what git keeps");
     assert_eq!(scan_all().exit_code(), 3, "a submodule that is not here is a gap");
 }
 

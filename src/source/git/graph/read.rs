@@ -1,6 +1,6 @@
 //! Reading commits, trees and tags into the graph, in any order and by any number of threads.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 
 use gix::objs::Kind;
@@ -53,6 +53,8 @@ pub(super) struct Part {
     /// Annotated tags: number and target.
     pub(super) tags: Vec<(u32, u32)>,
     pub(super) failed: Vec<(u32, String)>,
+    /// Commits of submodules, and the last names of where these lay.
+    pub(super) submodules: BTreeMap<ObjectId, String>,
 }
 
 /// A commit.
@@ -219,8 +221,12 @@ impl GraphReader<'_, '_> {
     fn entry(&mut self, bytes: &[u8]) -> Option<usize> {
         let entry = gix::objs::TreeRefIter::from_bytes(bytes, self.shared.hash).next()?.ok()?;
         let mode = memchr::memchr(b' ', bytes)?;
-        let edge =
-            if EntryKind::of(entry.mode) == EntryKind::Submodule { NONE } else { self.edge(entry.filename, entry.oid) };
+        let edge = if EntryKind::of(entry.mode) == EntryKind::Submodule {
+            self.part.submodules.entry(entry.oid.to_owned()).or_insert_with(|| entry.filename.to_string());
+            NONE
+        } else {
+            self.edge(entry.filename, entry.oid)
+        };
         self.part.lists.push(edge);
         Some(mode + 1 + entry.filename.len() + 1 + entry.oid.as_bytes().len())
     }
