@@ -4,6 +4,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::alternates::{Base, Borrowed};
+use crate::source::SkipReason;
+
 /// Files that are opened by name if they are there.
 const FILES: &[&str] = &[
     "HEAD",
@@ -21,6 +24,9 @@ const FILES: &[&str] = &[
     "logs/HEAD",
     "info/grafts",
 ];
+
+/// The same in a folder of objects that is borrowed.
+const BORROWED: &[&str] = &["info/alternates", "info/commit-graph", "pack/multi-pack-index"];
 
 /// Folders all files of which are opened.
 const FOLDERS: &[&str] = &["refs", "reftable", "objects/pack", "worktrees"];
@@ -47,7 +53,22 @@ pub(super) fn obstacle_in(main: &Path) -> Option<(PathBuf, &'static str)> {
             return found;
         }
     }
-    None
+    let objects = common.as_deref().unwrap_or(main).join("objects");
+    [Base::Itself, Base::Main].into_iter().find_map(|base| in_borrowed(&Borrowed::of(&objects, base)))
+}
+
+/// What is in the way in folders of objects that are borrowed. Lists that can't be followed are no matter, but who opens the
+/// repository reads them whole.
+fn in_borrowed(borrowed: &Borrowed) -> Option<(PathBuf, &'static str)> {
+    let too_large = |(list, why): &(PathBuf, SkipReason)| {
+        matches!(why, SkipReason::TooLarge { .. }).then(|| (list.clone(), "too large"))
+    };
+    let in_one = |folder: &PathBuf| {
+        let mut files = BORROWED.iter().map(|name| folder.join(name));
+        let special = files.find(|path| fs::metadata(path).is_ok_and(|found| !found.is_file()));
+        special.map(|path| (path, "not a regular file")).or_else(|| in_folder(&folder.join("pack"), &mut { ENTRIES }))
+    };
+    borrowed.failed.iter().find_map(too_large).or_else(|| borrowed.folders.iter().find_map(in_one))
 }
 
 /// The repository that holds a folder, as git seeks it: the folder itself or its `.git`, then those above.

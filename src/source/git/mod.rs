@@ -4,6 +4,7 @@
 //! Objects and the index are read, nothing else: no program is run, nothing is fetched, attributes and textconv play no
 //! part, replace refs and grafts hide nothing. What is missing is said, never taken for clean.
 
+mod alternates;
 mod ancestry;
 pub mod changes;
 mod commit;
@@ -121,23 +122,20 @@ impl Repository {
     /// Opens the repository that holds `path`; without a path the one that git's environment (as in a hook) or the
     /// current folder speaks of.
     pub fn open(path: Option<&Path>) -> Result<Self, Error> {
-        let trust = gix::sec::trust::Mapping { full: options(), reduced: options() };
         if let Some((path, wrong)) = guard::obstacle(&chosen(path)) {
             let reason = format!("{wrong}; the repository is not opened");
             return Err(Error::NoRepository { path, reason });
         }
         // gix finds no bare repository at `../name.git`.
         let whole = path.map(|path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf()));
-        let shared = match whole {
-            Some(path) => {
-                gix::ThreadSafeRepository::discover_opts(path, gix::discover::upwards::Options::default(), trust)
+        let upwards = gix::discover::upwards::Options::default;
+        let shared = opened(|options| {
+            let trust = gix::sec::trust::Mapping { full: options.clone(), reduced: options };
+            match &whole {
+                Some(path) => gix::ThreadSafeRepository::discover_opts(path, upwards(), trust),
+                None => gix::ThreadSafeRepository::discover_with_environment_overrides_opts(".", upwards(), trust),
             }
-            None => gix::ThreadSafeRepository::discover_with_environment_overrides_opts(
-                ".",
-                gix::discover::upwards::Options::default(),
-                trust,
-            ),
-        };
+        });
         let place = || path.unwrap_or(Path::new(".")).to_path_buf();
         shared
             .map(|shared| Self { shared, pinned: Vec::new() })
@@ -149,8 +147,8 @@ impl Repository {
         if let Some((path, wrong)) = guard::obstacle_in(folder) {
             return Err(format!("{}: {wrong}; the repository is not opened", path.display()));
         }
-        let opened = gix::ThreadSafeRepository::open_opts(folder, options().open_path_as_is(true));
-        opened.map(|shared| Self { shared, pinned: Vec::new() }).map_err(|error| cause(&error))
+        let shared = opened(|options| gix::ThreadSafeRepository::open_opts(folder, options.open_path_as_is(true)));
+        shared.map(|shared| Self { shared, pinned: Vec::new() }).map_err(|error| cause(&error))
     }
 
     /// A handle for one thread.
@@ -228,6 +226,16 @@ fn absent(cause: &str) -> String {
     let known = [("No such file or directory", "there is no such folder"), ("os error 2", "there is no such folder")];
     let known = known.iter().find(|(text, _)| cause.contains(text)).map(|(_, say)| (*say).to_owned());
     known.unwrap_or_else(|| cause.to_owned())
+}
+
+/// Opens a repository. To know how many packs there are gix follows what is borrowed, and fails where that goes in a circle;
+/// told how many to expect it opens, and [`objects::Store`] reads what can be read and says the rest.
+fn opened<T, E: std::error::Error>(open: impl Fn(gix::open::Options) -> Result<T, E>) -> Result<T, E> {
+    use gix::odb::store::init::Slots;
+    open(options()).or_else(|error| {
+        let circle = cause(&error).contains("form a cycle");
+        if circle { open(options().object_store_slots(Slots::Given(1 << 12))) } else { Err(error) }
+    })
 }
 
 /// Where a repository is sought.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use gix::objs::Kind;
 use gix::odb::loose;
 
+use super::alternates::{Base, Borrowed};
 pub use super::pack::Copied;
 use super::pack::{self, Pack, Scratch, Taker};
 use super::{ObjectId, Repository, SkipReason, Skipped, cause};
@@ -122,11 +123,11 @@ impl Store {
             skipped: Vec::new(),
         };
         let main = repository.shared.objects_dir().to_path_buf();
-        let mut folders = vec![main.clone()];
-        match gix::odb::alternate::resolve(main.clone(), repo.current_dir()) {
-            Ok(more) => folders.extend(more),
-            Err(error) => store.skip(&main.join("info/alternates"), SkipReason::Unreadable(cause(&error))),
+        let borrowed = Borrowed::of(&main, Base::Itself);
+        for (list, why) in borrowed.failed {
+            store.skip(&list, why);
         }
+        let folders = std::iter::once(main).chain(borrowed.folders);
         for folder in folders {
             store.open_packs(&folder.join("pack"));
             store.list_loose(folder);

@@ -31,6 +31,34 @@ const TRAPS: &[Trap] = &[
             symlink(".", repo.path().join(".git/refs/heads").join(name)).expect("a link");
         }
     }),
+    ("a pipe as what is borrowed names it", |repo| {
+        pipe(repo, "fake/info/alternates");
+        drop(repo.write(".git/objects/info/alternates", "../fake\n"));
+    }),
+    ("a pipe two steps off, in quotes", |repo| {
+        pipe(repo, "fake/two/info/alternates");
+        repo.write(".git/fake/info/alternates", "two\n");
+        drop(repo.write(".git/objects/info/alternates", "# x\n\"../f\\141ke\"\n"));
+    }),
+    ("a pipe two steps off, as gix seeks it", |repo| {
+        pipe(repo, "two/info/alternates");
+        repo.write(".git/fake/info/alternates", "../two\n");
+        drop(repo.write(".git/objects/info/alternates", "../fake\n"));
+    }),
+    ("a pipe as pack of what is borrowed", |repo| {
+        pipe(repo, "fake/pack/pack-1111111111111111111111111111111111111111.idx");
+        drop(repo.write(".git/objects/info/alternates", "../fake\n"));
+    }),
+    ("a device without end as what is borrowed names it", |repo| {
+        repo.write(".git/fake/info/x", "");
+        symlink("/dev/zero", repo.path().join(".git/fake/info/alternates")).expect("a link");
+        drop(repo.write(".git/objects/info/alternates", "../fake\n"));
+    }),
+    ("a list of what is borrowed that is far too long", |repo| {
+        let path = repo.write(".git/fake/info/alternates", "");
+        std::fs::File::create(path).and_then(|file| file.set_len(1 << 40)).expect("a sparse file");
+        drop(repo.write(".git/objects/info/alternates", "../fake\n"));
+    }),
     ("alternates in a circle", |repo| {
         drop(repo.write(".git/objects/info/alternates", "../objects\n../objects/../objects\n"))
     }),
@@ -65,6 +93,60 @@ fn traps_are_named_and_nothing_hangs() {
         // The tree is scanned all the same.
         drop(scan::tree(&engine, &[repo.path().to_path_buf()], &options, &()));
     }
+}
+
+/// Has the repository borrow from `.git/one`, and that from others.
+type Borrowing = (&'static str, fn(&Repo), bool);
+
+const BORROWINGS: &[Borrowing] = &[
+    ("in a line", |repo| borrow(repo, &["one/objects", "two/objects", "three/objects"]), false),
+    ("too far", |repo| borrow(repo, &["1/o", "2/o", "3/o", "4/o", "5/o", "6/o", "7/o"]), true),
+    ("in a circle", |repo| borrow(repo, &["one/objects", "two/objects", "one/objects"]), true),
+    ("from itself", |repo| borrow(repo, &["objects"]), true),
+    ("from nowhere", |repo| drop(repo.write(".git/objects/info/alternates", "../nowhere\n")), true),
+];
+
+/// Each folder borrows from the next, by a relative path.
+fn borrow(repo: &Repo, folders: &[&str]) {
+    let mut folder = "objects";
+    for next in folders {
+        let up = "../".repeat(folder.split('/').count());
+        repo.write(&format!(".git/{folder}/info/alternates"), &format!("{up}{next}\n"));
+        folder = next;
+        std::fs::create_dir_all(repo.path().join(".git").join(next)).expect("a folder");
+    }
+}
+
+/// What is borrowed is read as far as git follows it, and where that ends it is said; nothing else is left out for it.
+#[test]
+fn what_is_borrowed_is_read_or_said() {
+    let engine = Engine::new(RuleSet::builtin());
+    for (title, set, gap) in BORROWINGS {
+        let repo = Repo::new();
+        repo.commit("a.py", &leak(1));
+        set(&repo);
+        let repository = Repository::open(Some(repo.path())).unwrap_or_else(|error| panic!("{title}: {error}"));
+        let report = scan::history(&engine, &repository, false, &Options::default(), &());
+        assert_eq!(places(&report, 1).len(), 1, "{title}: {report:?}");
+        assert_eq!(!report.complete(), *gap, "{title}: {:?} {:?}", report.skipped, report.notes);
+    }
+}
+
+/// gix takes what a borrowed folder names for relative to another one than git does.
+#[test]
+fn an_object_that_is_borrowed_by_who_is_borrowed_from_is_read() {
+    let repo = Repo::new();
+    repo.commit("a.py", &leak(1));
+    let object = repo.git(&["rev-parse", "HEAD:a.py"]);
+    borrow(&repo, &["one/objects", "two/objects"]);
+    let path = format!("{}/{}", &object[..2], &object[2..]);
+    let to = repo.path().join(".git/two/objects").join(&path);
+    std::fs::create_dir_all(to.parent().expect("a folder")).expect("a folder");
+    std::fs::rename(repo.path().join(".git/objects").join(&path), to).expect("an object");
+    let repository = Repository::open(Some(repo.path())).expect("a repository");
+    let report = scan::history(&Engine::new(RuleSet::builtin()), &repository, false, &Options::default(), &());
+    assert_eq!(places(&report, 1).len(), 1, "{report:?}");
+    assert!(report.complete(), "{report:?}");
 }
 
 #[test]
