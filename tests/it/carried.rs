@@ -1,6 +1,8 @@
 //! What would carry a file with credentials away: images and packages. Each case is a folder of files; the oracles were
 //! `npm pack --dry-run`, `cargo package --list` and `python -m build --sdist`.
 
+mod lines;
+
 use std::process::Command;
 
 use crate::harness::{ALNUM, Dir, random};
@@ -200,6 +202,12 @@ const CASES: &[Case] = &[
         &["pyproject.toml (flit takes all that lies in the package's folder)"],
     ),
     ("a star of package data is no hidden file", &[("setup.cfg", "[options.package_data]\n* = *\n")], "bot/.env", &[]),
+    (
+        "a Cargo package ends where a workspace begins",
+        &[("Cargo.toml", CRATE), ("sub/Cargo.toml", "[workspace]\n")],
+        "sub/keys.json",
+        &[],
+    ),
     ("Cargo leaves hidden files out where git does not track its manifest", &[("Cargo.toml", CRATE)], ".env", &[]),
     ("a Python package without lists", &[("setup.py", "setup()\n")], "conf/.env", &[]),
     (
@@ -267,4 +275,15 @@ fn all_formats_tell_it_and_git_counts() {
     assert!(!ignored.stdout.contains("cargo publish"), "Cargo leaves out what git ignores: {ignored:#?}");
     git(&["add", "-f", "bot/.env"]);
     dir.run(&["scan"]).prints(1, &["git tracks the file", "bot/Dockerfile:2"]);
+    // Without Cargo.toml in git, Cargo asks git nothing.
+    let fresh = Dir::new();
+    fresh.file("prod.env", leak()).file("Cargo.toml", CRATE).file(".gitignore", "prod.env\n");
+    let init = Command::new("git").args(["init", "-q"]).current_dir(fresh.path()).status();
+    assert!(init.expect("git is installed").success());
+    let packs =
+        "`cargo publish` packs the file: Cargo.toml has neither `include` nor `exclude`; that git ignores the file";
+    let said = || fresh.run(&["scan", "--format", "json", "prod.env"]).stdout;
+    assert!(said().contains("git ignores the file") && said().contains(packs), "{}", said());
+    fresh.file("Cargo.toml", format!("{CRATE}exclude = [\"*.env\"]\n"));
+    assert!(!said().contains("cargo publish"));
 }

@@ -2,9 +2,9 @@
 //!
 //! <https://docs.docker.com/reference/dockerfile/>, <https://docs.docker.com/build/concepts/context/>
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
-use super::{Around, glob, text_of};
+use super::{Around, glob, plain, text_of};
 
 /// Folders below a project's in which people keep their Dockerfiles; what their context is, a compose file says.
 const FOLDERS: &[&str] = &["", "docker", ".docker", "deploy", "deployment", ".devcontainer"];
@@ -89,19 +89,6 @@ fn read_compose(text: &str) -> Vec<(String, String)> {
     builds
 }
 
-/// A path without `.` and `..`.
-fn plain(path: &Path) -> PathBuf {
-    let mut out = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => drop(out.pop()),
-            part => out.push(part),
-        }
-    }
-    out
-}
-
 /// What one build does with the file.
 fn carried(around: &Around<'_>, build: &Build) -> Option<String> {
     let path = super::inside(&build.context, around.file)?;
@@ -141,7 +128,7 @@ impl Copy {
 /// Whether a path is what a pattern means, or lies in it.
 fn is_below(pattern: &str, path: &str) -> bool {
     let pattern = cleaned(pattern);
-    pattern.is_empty() || prefixes(path).any(|folder| glob::matches(&pattern, folder))
+    pattern.is_empty() || prefixes(path).any(|folder| glob::matches(&pattern, folder, glob::GO))
 }
 
 /// `./a/` as `a`; the context itself as nothing.
@@ -235,7 +222,10 @@ fn is_ignored(text: &str, path: &str) -> bool {
         }
         let (pattern, keeps_out) = line.strip_prefix('!').map_or((line, true), |pattern| (pattern.trim(), false));
         let pattern = cleaned(pattern);
-        if !pattern.is_empty() && ignored != keeps_out && prefixes(path).any(|part| glob::matches(&pattern, part)) {
+        if !pattern.is_empty()
+            && ignored != keeps_out
+            && prefixes(path).any(|part| glob::matches(&pattern, part, glob::GO))
+        {
             ignored = keeps_out;
         }
     }

@@ -4,10 +4,12 @@
 mod cargo;
 mod docker;
 mod glob;
+mod manifest;
+mod minimatch;
 mod npm;
 mod python;
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use ignore::gitignore::Gitignore;
 
@@ -95,6 +97,32 @@ impl Around<'_> {
 fn inside(folder: &Path, path: &Path) -> Option<String> {
     let names = path.strip_prefix(folder).ok()?.components().map(|part| part.as_os_str().to_string_lossy());
     Some(names.collect::<Vec<_>>().join("/"))
+}
+
+/// A path without `.` and `..`.
+fn plain(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => drop(out.pop()),
+            part => out.push(part),
+        }
+    }
+    out
+}
+
+/// A path as it is written, without `.`, `..` and needless slashes; what leads out of the folder stays.
+fn straight(path: &str) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for name in path.split('/') {
+        match name {
+            "" | "." => {}
+            ".." if names.last().is_some_and(|last| *last != "..") => drop(names.pop()),
+            name => names.push(name),
+        }
+    }
+    names.join("/")
 }
 
 /// A list's text, if it is there and a regular file.

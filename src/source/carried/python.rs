@@ -4,7 +4,7 @@
 //! <https://python-poetry.org/docs/pyproject/>, <https://flit.pypa.io/en/stable/pyproject_toml.html>,
 //! <https://backend.pdm-project.org/build_config/>
 
-use super::{Around, Patterns, at, glob, text_of, texts};
+use super::{Around, Patterns, at, glob, manifest, text_of, texts};
 
 /// Lists of pyproject.toml that take files into a package, in the language of globs of the backend named.
 const INCLUDES: &[&str] = &[
@@ -47,7 +47,7 @@ pub(super) fn statement(around: &Around<'_>) -> Option<Option<String>> {
     let by = project
         .as_ref()
         .and_then(|table| of_project(table, &path, around.git_ignores, in_package(around, &path)))
-        .or_else(|| text_of(&around.folder.join("MANIFEST.in")).and_then(|text| of_manifest(&text, &path)))
+        .or_else(|| text_of(&around.folder.join("MANIFEST.in")).and_then(|text| manifest::takes(&text, &path)))
         .or_else(|| setup.and_then(|text| package_data(&of_setup(&text), &path, "setup.py (package_data)")))
         .or_else(|| cfg.and_then(|text| package_data(&of_cfg(&text), &path, "setup.cfg (package_data)")));
     Some(by.map(|by| {
@@ -97,41 +97,6 @@ fn entries(table: &toml::Table, key: &str) -> Vec<String> {
         one.as_str().or_else(|| one.get("path")?.as_str()).map(|text| format!("/{}", text.trim_start_matches('/')))
     };
     at(table, key).and_then(toml::Value::as_array).into_iter().flatten().filter_map(text).collect()
-}
-
-/// By which line of MANIFEST.in a file is taken: the last that speaks of it decides.
-fn of_manifest(text: &str, path: &str) -> Option<String> {
-    let mut by = None;
-    for (number, line) in (1..).zip(text.lines()) {
-        let line = line.split('#').next().unwrap_or_default();
-        let mut words = line.split_whitespace();
-        let (Some(command), rest) = (words.next(), words.collect::<Vec<_>>()) else { continue };
-        let (folder, patterns) = match (command, &*rest) {
-            ("recursive-include" | "recursive-exclude", [folder, patterns @ ..]) => (Some(*folder), patterns),
-            (_, patterns) => (None, patterns),
-        };
-        let name = path.rsplit('/').next().unwrap_or_default();
-        let within = |folder: &str| {
-            let folder = folder.trim_matches('/');
-            folder == "." || folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
-        };
-        let any = |matches: &dyn Fn(&str) -> bool| patterns.iter().any(|pattern| matches(pattern));
-        let speaks = match command {
-            "include" | "exclude" => any(&|pattern| glob::matches(pattern, path)),
-            "recursive-include" | "recursive-exclude" => {
-                folder.is_some_and(within)
-                    && any(&|pattern| glob::matches(pattern, name) || glob::matches(&format!("**/{pattern}"), path))
-            }
-            "global-include" | "global-exclude" => any(&|pattern| glob::matches(pattern, name)),
-            "graft" | "prune" => any(&|pattern| within(pattern)),
-            _ => false,
-        };
-        if speaks {
-            let takes = matches!(command, "include" | "recursive-include" | "global-include" | "graft");
-            by = takes.then(|| format!("MANIFEST.in (line {number}: `{}`)", super::cut(line.trim())));
-        }
-    }
-    by
 }
 
 /// Packages (all, if the name is empty or `*`) and the patterns of their data.
