@@ -2,7 +2,9 @@
 //! makes. Their lists are read as their documentation says; no tool is run.
 
 mod cargo;
+mod compose;
 mod docker;
+mod dockerfile;
 mod glob;
 mod manifest;
 mod minimatch;

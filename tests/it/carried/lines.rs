@@ -79,14 +79,78 @@ const MANIFEST: &[Line] = &[
     ("recursive-include build *", "build/prod.env", false),
 ];
 
+/// Instructions of a Dockerfile, with `|` between lines. By docker's rules: docker was not at hand.
+const DOCKERFILE: &[Line] = &[
+    ("FROM x|COPY ../ /c", "conf/.env", true),
+    ("FROM x|COPY src/.. /c", "conf/.env", true),
+    ("FROM x|COPY ./a/../.env /", ".env", true),
+    ("FROM x|COPY ../conf/.. /c", ".env", true),
+    ("FROM x|COPY **/.env /", "a/b/.env", false),
+    ("FROM x|ARG S=.|COPY $S /", ".env", true),
+    ("ARG S=conf|FROM x|ARG S|COPY ${S}/ /", "conf/.env", true),
+    ("ARG S=.|FROM x|COPY $S /", ".env", false),
+    ("FROM x|ARG S=.|FROM y|COPY $S /", ".env", false),
+    ("FROM x|ENV A=conf B=$A/a|ENV C conf|COPY $C /", "conf/.env", true),
+    ("FROM x|COPY ${S:-.} /", ".env", true),
+    ("FROM x|ARG S|COPY $S/conf /", "conf/.env", false),
+    ("FROM x|RUN <<EOF|COPY . .|EOF", ".env", false),
+    ("FROM x|RUN a \\|  <<-'A' <<B|COPY . .|\tA|COPY . .|B|COPY conf /", "conf/.env", true),
+    ("FROM x|RUN a \\|  <<-'A' <<B|COPY . .|\tA|COPY . .|B|COPY conf /", ".env", false),
+    ("FROM x|RUN a <<EOF|COPY . .", ".env", true),
+    ("FROM x|RUN a <<< b|COPY . .", ".env", true),
+];
+
+const COPY: &str = "FROM x\nCOPY . .\n";
+const COMPOSE: &str = "services:\n  bot:\n    build:\n      context: ..\n      args:\n        context: zz\n        dockerfile: y\n      dockerfile: deploy/df\n";
+
+/// `.dockerignore` beside `COPY . .`.
+const DOCKERIGNORE: &[Line] = &[
+    ("[!a].env", "b.env", true),
+    ("[^a].env", "b.env", false),
+    ("conf/../.env", ".env", false),
+    ("../.env", ".env", true),
+];
+
+/// Names of Dockerfiles with `COPY . .`, an ignore list after a blank that leaves everything out.
+const DOCKERFILES: &[Line] = &[
+    ("Dockerfile-prod", ".env", true),
+    ("Dockerfile_prod", ".env", true),
+    ("Dockerfiles", ".env", false),
+    ("Containerfile .containerignore", ".env", false),
+    ("Containerfile Containerfile.containerignore", ".env", false),
+    ("Containerfile .dockerignore", ".env", false),
+    ("Dockerfile .containerignore", ".env", true),
+    ("deploy/df deploy/compose.prod.yml", ".env", true),
+    ("deploy/df deploy/docker-compose.override.yml", ".env", true),
+    ("deploy/df deploy/composed.yml", ".env", false),
+];
+
 #[test]
 fn single_lines() {
-    let npm_files =
-        |line: &str| vec![("package.json", format!(r#"{{"name": "b", "version": "1.0.0", "files": [{line}]}}"#))];
-    let npmignore = |line: &str| vec![("package.json", PACKAGE.to_owned()), (".npmignore", line.replace('|', "\n"))];
-    type Make<'m> = &'m dyn Fn(&str) -> Vec<(&'static str, String)>;
-    let manifest = |line: &str| vec![("setup.py", "setup()\n".to_owned()), ("MANIFEST.in", line.replace('|', "\n"))];
-    let lists: [(&str, &[Line], Make<'_>); 3] = [
+    let npm_files = |line: &str| {
+        vec![("package.json".to_owned(), format!(r#"{{"name": "b", "version": "1.0.0", "files": [{line}]}}"#))]
+    };
+    let npmignore = |line: &str| {
+        vec![("package.json".to_owned(), PACKAGE.to_owned()), (".npmignore".to_owned(), line.replace('|', "\n"))]
+    };
+    type Make<'m> = &'m dyn Fn(&str) -> Vec<(String, String)>;
+    let manifest = |line: &str| {
+        vec![("setup.py".to_owned(), "setup()\n".to_owned()), ("MANIFEST.in".to_owned(), line.replace('|', "\n"))]
+    };
+    let dockerfile = |line: &str| vec![("Dockerfile".to_owned(), line.replace('|', "\n"))];
+    let dockerignore = |line: &str| {
+        vec![("Dockerfile".to_owned(), COPY.to_owned()), (".dockerignore".to_owned(), line.replace('|', "\n"))]
+    };
+    let dockerfiles = |line: &str| {
+        let mut names = line.split(' ').map(str::to_owned);
+        let file = names.next().map(|name| (name, COPY.to_owned()));
+        let list = |name: String| (name.clone(), if name.ends_with("ignore") { "*\n" } else { COMPOSE }.to_owned());
+        file.into_iter().chain(names.map(list)).collect()
+    };
+    let lists: [(&str, &[Line], Make<'_>); 6] = [
+        ("copies the file into the image", DOCKERFILE, &dockerfile),
+        ("copies the file into the image", DOCKERIGNORE, &dockerignore),
+        ("copies the file into the image", DOCKERFILES, &dockerfiles),
         ("npm publishes the file", NPM_FILES, &npm_files),
         ("npm publishes the file", NPMIGNORE, &npmignore),
         ("MANIFEST.in (line ", MANIFEST, &manifest),
@@ -96,7 +160,7 @@ fn single_lines() {
             let dir = Dir::new();
             dir.file(leaked, leak());
             for (name, text) in make(line) {
-                dir.file(name, text);
+                dir.file(&name, text);
             }
             std::fs::create_dir(dir.at(".git")).expect("a folder");
             let run = dir.run(&["scan", "--format", "json", "--no-ignore"]);
