@@ -4,6 +4,12 @@
 
 use std::collections::HashMap;
 
+/// Bytes beyond which a value is not known: values of values could grow for ever.
+const LENGTH: usize = 4096;
+
+/// Here-documents without an end that are looked for one: each is looked for in all that follows.
+const UNENDED: usize = 16;
+
 /// One instruction that copies from the context.
 pub(super) struct Copy {
     pub(super) sources: Vec<String>,
@@ -65,18 +71,25 @@ fn assigned(words: &[&str], known: &Values) -> Vec<(String, String)> {
     pairs.filter_map(|(name, value)| Some((name.to_owned(), filled(value.trim_matches(['"', '\'']), known)?))).collect()
 }
 
-/// A text with the values of its variables; None if one is not known.
+/// A text with the values of its variables; None if one is not known, or what comes of them is longer than a path.
 fn filled(text: &str, known: &Values) -> Option<String> {
-    let Some((before, after)) = text.split_once('$') else { return Some(text.to_owned()) };
-    let (name, rest) = match after.strip_prefix('{') {
-        Some(after) => after.split_once('}')?,
-        None => {
-            after.split_at(after.find(|one: char| one != '_' && !one.is_ascii_alphanumeric()).unwrap_or(after.len()))
+    let (mut out, mut rest) = (String::new(), text);
+    while let Some((before, after)) = rest.split_once('$') {
+        let end = || after.find(|one: char| one != '_' && !one.is_ascii_alphanumeric()).unwrap_or(after.len());
+        let (name, behind) = match after.strip_prefix('{') {
+            Some(after) => after.split_once('}')?,
+            None => after.split_at(end()),
+        };
+        let (name, default) = name.split_once(":-").map_or((name, None), |(name, default)| (name, Some(default)));
+        let value = known.get(name).map(String::as_str).or(default.filter(|default| !default.contains('$')))?;
+        out.push_str(before);
+        out.push_str(value);
+        rest = behind;
+        if out.len() > LENGTH {
+            return None;
         }
-    };
-    let (name, default) = name.split_once(":-").map_or((name, None), |(name, default)| (name, Some(default)));
-    let value = known.get(name).map(String::as_str).or(default.filter(|default| !default.contains('$')))?;
-    Some(format!("{before}{value}{}", filled(rest, known)?))
+    }
+    Some(out + rest)
 }
 
 /// The instructions with their first lines' numbers; continued lines are joined.
@@ -84,7 +97,7 @@ fn instructions(text: &str, escape: char) -> Vec<(usize, String)> {
     let mut all: Vec<(usize, String)> = Vec::new();
     let mut goes_on = false;
     let lines: Vec<&str> = text.lines().collect();
-    let mut at = 0;
+    let (mut at, mut unended) = (0, 0);
     while let Some(line) = lines.get(at) {
         let line = line.trim();
         at += 1;
@@ -98,14 +111,14 @@ fn instructions(text: &str, escape: char) -> Vec<(usize, String)> {
         }
         goes_on = more;
         if let Some((_, instruction)) = all.last().filter(|_| !more) {
-            at = behind_bodies(instruction, &lines, at);
+            at = behind_bodies(instruction, &lines, at, &mut unended);
         }
     }
     all
 }
 
 /// The line behind the here-documents of an instruction; one without an end is none.
-fn behind_bodies(instruction: &str, lines: &[&str], mut at: usize) -> usize {
+fn behind_bodies(instruction: &str, lines: &[&str], mut at: usize, unended: &mut usize) -> usize {
     let mut words = instruction.split_whitespace();
     if !words.next().is_some_and(|word| ["RUN", "COPY", "ADD"].iter().any(|one| word.eq_ignore_ascii_case(one))) {
         return at;
@@ -115,8 +128,15 @@ fn behind_bodies(instruction: &str, lines: &[&str], mut at: usize) -> usize {
         let (name, tabs) = name.strip_prefix('-').map_or((name, false), |name| (name, true));
         let name = name.trim_matches(['"', '\'']);
         let is_end = |line: &&str| if tabs { line.trim_start_matches('\t') == name } else { *line == name };
-        if let Some(end) = lines[at..].iter().position(is_end).filter(|_| !name.is_empty() && !name.starts_with('<')) {
-            at += end + 1;
+        if name.is_empty() || name.starts_with('<') {
+            continue;
+        }
+        if *unended >= UNENDED {
+            break;
+        }
+        match lines[at..].iter().position(is_end) {
+            Some(end) => at += end + 1,
+            None => *unended += 1,
         }
     }
     at
@@ -145,4 +165,17 @@ fn copy(instruction: &str, known: &Values) -> Option<Copy> {
     let sources: Vec<String> = sources.iter().filter_map(|source| filled(source, known)).collect();
     let shown: Vec<&str> = instruction.split_whitespace().collect();
     (!sources.is_empty()).then(|| Copy { sources, excluded, shown: super::cut(&shown.join(" ")) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::copies;
+
+    #[test]
+    fn it_ends() {
+        let doubled: String = (1..60).map(|at| format!("ENV V{at}=$V{}$V{}\n", at - 1, at - 1)).collect();
+        let text = format!("FROM x\nENV V0=a\n{doubled}COPY $V59 /\nCOPY {} /\n", "$V0".repeat(100_000));
+        assert!(copies(&text).is_empty(), "values don't grow");
+        assert_eq!(copies(&format!("FROM x\n{}COPY . .\n", "RUN <<A\n".repeat(100_000))).len(), 1);
+    }
 }
