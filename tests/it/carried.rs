@@ -116,10 +116,16 @@ const CASES: &[Case] = &[
     ),
     ("npm never takes its own logins", &[("package.json", PACKAGE)], ".npmrc", &[]),
     (
-        "the nearest package counts",
+        "npm packs a package within a package",
         &[("package.json", PACKAGE), ("web/package.json", r#"{"name": "w", "private": true}"#)],
         "web/.env",
-        &[],
+        &["npm publishes the file: package.json has no `files`"],
+    ),
+    (
+        "a private package with a public one in it",
+        &[("package.json", r#"{"name": "b", "private": true}"#), ("web/package.json", PACKAGE)],
+        "web/.env",
+        &["npm publishes the file: web/package.json has no `files`"],
     ),
     (
         "Cargo takes all",

@@ -42,12 +42,14 @@ pub struct Known<'a> {
 pub fn statements(file: &Path, shown: &str, known: &Known<'_>) -> Vec<String> {
     let Ok(file) = file.canonicalize() else { return Vec::new() };
     let mut all = Vec::new();
-    let mut settled = [false; 3];
+    let mut settled = [false; 2];
     for (depth, folder) in file.ancestors().skip(1).enumerate() {
         let around = Around { file: &file, folder, depth, shown, git_ignores: known.git_ignores, tracks: known.tracks };
         all.extend(docker::statements(&around));
-        // A file belongs to the nearest package only.
-        for (done, of) in settled.iter_mut().zip([npm::statement, cargo::statement, python::statement]) {
+        // npm packs what lies below, be it a package of its own or not.
+        all.extend(npm::statement(&around));
+        // For the others a file belongs to the nearest package only.
+        for (done, of) in settled.iter_mut().zip([cargo::statement, python::statement]) {
             if let Some(said) = (!*done).then(|| of(&around)).flatten() {
                 *done = true;
                 all.extend(said);

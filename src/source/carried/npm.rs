@@ -57,23 +57,21 @@ const STRICT: &[&str] = &[
 /// Lines of a list that are read: nothing real has more.
 const LINES: usize = 10_000;
 
-/// What `npm publish` does with a file; Some(None) if the folder's package leaves it out.
-pub(super) fn statement(around: &Around<'_>) -> Option<Option<String>> {
+/// What `npm publish` does with a file, if it packs the folder.
+pub(super) fn statement(around: &Around<'_>) -> Option<String> {
     let manifest = around.folder.join("package.json");
     let package: Value = serde_json::from_str(&text_of(&manifest)?).ok()?;
     // What has no name or is private is not published.
-    if package.get("name").is_none() || package.get("private").and_then(Value::as_bool) == Some(true) {
-        return Some(None);
-    }
-    if !is_packed(around.folder, &package, &around.path()?) {
-        return Some(None);
+    let is_private = package.get("private").and_then(Value::as_bool) == Some(true);
+    if package.get("name").is_none() || is_private || !is_packed(around.folder, &package, &around.path()?) {
+        return None;
     }
     let shown = around.shown(&manifest);
     let why = match package.get("files").and_then(Value::as_array) {
         Some(_) => format!("`files` of {shown} lists it"),
         None => format!("{shown} has no `files`, and no .npmignore keeps it out"),
     };
-    Some(Some(format!("npm publishes the file: {why}")))
+    Some(format!("npm publishes the file: {why}"))
 }
 
 /// A folder that npm enters, with the rules of its lists.
