@@ -1,5 +1,5 @@
-//! Single lines of package lists, and whether the tools take a file by them. Each was tried with the tool itself: npm 11,
-//! setuptools 84.
+//! Single lines of lists, and whether the tools take a file by them. Those of packages were each tried with the tool itself
+//! (npm 11, setuptools 84; `conf/..` with a folder `conf`), those of images were read from docker's rules.
 
 use super::{PACKAGE, leak};
 use crate::harness::Dir;
