@@ -103,10 +103,15 @@ fn what_a_commit_does_not_say_is_told() {
 fn a_commit_that_is_gone_ends_its_own_branch_only() {
     let repo = Repo::new();
     let base = repo.commit("a.txt", "x\n");
-    let gone = repo.commit("b.txt", "x\n");
-    repo.commit("late.env", &leak(1));
+    // Older than what is gone, so that a walk comes to it later.
     repo.git(&["checkout", "-q", "-b", "other", &base]);
     repo.commit("c.env", &leak(2));
+    for name in ["d", "e", "f"] {
+        repo.commit(name, "x\n");
+    }
+    repo.git(&["checkout", "-q", "main"]);
+    let gone = repo.commit("b.txt", "x\n");
+    repo.commit("late.env", &leak(1));
     let (folder, name) = gone.split_at(2);
     std::fs::remove_file(repo.path().join(".git/objects").join(folder).join(name)).expect("a loose object");
     for (title, report) in both(&repo) {
