@@ -189,6 +189,8 @@ pub enum RemarkKind {
     InForce,
     /// A configuration leaves out something that would have been read.
     LeftOut,
+    /// Objects of a repository that no reference reaches were not asked for.
+    Unreached,
     /// A suppression came with what was scanned.
     NewSuppression,
     /// A suppression is past its day and has no effect.
@@ -206,6 +208,7 @@ impl RemarkKind {
         match self {
             Self::InForce => "in-force",
             Self::LeftOut => "left-out",
+            Self::Unreached => "unreached",
             Self::NewSuppression => "new-suppression",
             Self::Expired => "expired",
             Self::Stale => "stale",

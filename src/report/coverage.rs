@@ -83,7 +83,7 @@ fn judged(report: &Report<'_>, style: &Style, paint: Paint, out: &mut dyn Write)
         }
     }
     let told = |kind| style.verbose || !style.quiet || kind != RemarkKind::InForce;
-    let shown = |kind| kind != RemarkKind::Stale || !style.quiet;
+    let shown = |kind| !matches!(kind, RemarkKind::Stale | RemarkKind::Unreached) || !style.quiet;
     for remark in report.remarks.iter().filter(|remark| told(remark.kind) && shown(remark.kind)) {
         writeln!(out, "{} {}", paint.faint("note:"), escape(remark.text.as_bytes()))?;
     }

@@ -419,6 +419,7 @@ fn remark(remark: &Remark) -> Notification {
     let id = match remark.kind {
         RemarkKind::InForce => "IN-FORCE",
         RemarkKind::LeftOut => "LEFT-OUT",
+        RemarkKind::Unreached => "UNREACHED",
         RemarkKind::NewSuppression => "NEW-SUPPRESSION",
         RemarkKind::Expired => "SUPPRESSION-EXPIRED",
         RemarkKind::Stale => "SUPPRESSION-STALE",

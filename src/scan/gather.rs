@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::credential::{Credential, Part};
-use crate::finding::{Comment, Finding, FoundPart, Place, Report, Totals};
+use crate::finding::{Comment, Finding, FoundPart, Place, Remark, Report, Totals};
 use crate::policy;
 use crate::rules::RuleSet;
 use crate::secret::Fingerprint;
@@ -18,6 +18,7 @@ pub(crate) struct Gathered {
     pub(crate) findings: Vec<Finding>,
     pub(crate) skipped: Vec<Skipped>,
     pub(crate) notes: Vec<String>,
+    pub(crate) remarks: Vec<Remark>,
     pub(crate) files: u64,
     pub(crate) bytes: u64,
 }
@@ -31,6 +32,7 @@ impl Gathered {
         self.findings.append(&mut other.findings);
         self.skipped.append(&mut other.skipped);
         self.notes.append(&mut other.notes);
+        self.remarks.append(&mut other.remarks);
         self.files += other.files;
         self.bytes += other.bytes;
     }
@@ -43,7 +45,8 @@ impl Gathered {
         };
         self.findings.iter_mut().flat_map(|finding| &mut finding.parts).for_each(|part| place(&mut part.place.origin));
         self.skipped.iter_mut().for_each(|skipped| place(&mut skipped.origin));
-        self.notes.iter_mut().for_each(|note| *note = format!("{folder}: {note}"));
+        let remarks = self.remarks.iter_mut().map(|remark| &mut remark.text);
+        self.notes.iter_mut().chain(remarks).for_each(|text| *text = format!("{folder}: {text}"));
     }
 
     /// The report: everything sorted, every finding named.
@@ -74,7 +77,7 @@ impl Gathered {
             suppressed: Vec::new(),
             skipped: self.skipped,
             notes: self.notes,
-            remarks: Vec::new(),
+            remarks: self.remarks,
             has_baseline: false,
             totals: Totals { files: self.files, bytes: self.bytes, elapsed },
         }

@@ -19,7 +19,7 @@ use super::{Gathered, Options, Place, Progress, Shared, Worker, each_in_parallel
 use crate::credential::Credential;
 use crate::detect::prospect::Prospect;
 use crate::detect::{Engine, Hint, PathClass};
-use crate::finding::Report;
+use crate::finding::{Remark, RemarkKind, Report};
 use crate::source::git::graph::{self, Graph, NONE, Walked};
 use crate::source::git::objects::{Buffers, Copied, Delta, Sink, Store, Wanted};
 use crate::source::git::refs::Tips;
@@ -111,7 +111,15 @@ fn one(
     gathered.skipped.extend(store.skipped.iter().cloned());
     gathered.skipped.extend(tips.skipped.iter().cloned());
     gathered.notes.extend(repository.notes());
+    gathered.remarks.extend(if everything { None } else { left_out(graph.unreached(&walked)) });
     (gathered, graph.submodules)
+}
+
+/// What to say of objects that nobody asked for: amended commits, what was staged once.
+fn left_out(count: usize) -> Option<Remark> {
+    let (objects, were, them) = if count == 1 { ("object", "was", "it") } else { ("objects", "were", "them") };
+    let text = format!("{count} {objects} that no reference reaches {were} left out; `--unreachable` reads {them}");
+    (count > 0).then_some(Remark { kind: RemarkKind::Unreached, text })
 }
 
 /// Where in a text credentials can stand: [`Engine::prospect`].

@@ -5,7 +5,7 @@ mod holders;
 mod read;
 mod walk;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::ObjectId;
@@ -157,6 +157,15 @@ impl<'s> Graph<'s> {
             number = target;
         }
         (number, tags)
+    }
+
+    /// How many objects a walk did not reach.
+    #[must_use]
+    pub fn unreached(&self, walked: &Walked) -> usize {
+        let tags: HashSet<u32> = walked.tags.iter().copied().collect();
+        let reached = |at: u32| walked.first(at) != NONE || self.place(walked, at) != NONE || tags.contains(&at);
+        // An object that is stored twice is reached by one of its numbers.
+        (0..self.present).filter(|&at| !reached(at) && self.store.number(&self.store.id(at)) == Some(at)).count()
     }
 
     /// The id of an object that is named and not here.

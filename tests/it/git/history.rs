@@ -257,8 +257,16 @@ fn what_nothing_reaches_only_on_request() {
     repo.write("b.py", &leak(2));
     repo.git(&["add", "b.py"]);
     repo.git(&["reset", "-q"]);
-    assert_eq!(scan(&repo).findings.len(), 0);
+    let report = scan(&repo);
+    assert_eq!((report.findings.len(), report.exit_code()), (0, 0));
+    // The commit, its tree and its file; the file that was staged.
+    let remarks: Vec<&str> = report.remarks.iter().map(|remark| remark.text.as_str()).collect();
+    assert_eq!(remarks, ["4 objects that no reference reaches were left out; `--unreachable` reads them"]);
+    repo.git(&["repack", "-q", "-a", "-d", "-k"]);
+    repo.git(&["repack", "-q", "-a"]);
+    assert_eq!(scan(&repo).remarks, report.remarks, "packed");
     let report = scan_with(&repo, true, 2);
+    assert!(report.remarks.is_empty());
     let found = find(&report, 1);
     assert_eq!(git_of(found[0]).commit, Some(amended));
     assert_eq!(git_of(found[0]).place.as_deref(), Some("unreachable object"));
