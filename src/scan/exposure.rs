@@ -22,6 +22,10 @@ pub(super) fn tell(findings: &mut [Finding]) {
 
 fn of(path: &[u8], statuses: &RefCell<Statuses>) -> Vec<String> {
     let shown = String::from_utf8_lossy(path);
+    // A name that is no UTF-8 is a name all the same.
+    #[cfg(unix)]
+    let file = Path::new(<std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(path));
+    #[cfg(not(unix))]
     let file = Path::new(&*shown);
     let name = path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
     let is_private = kinds::bears_credentials(name);
