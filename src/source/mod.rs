@@ -8,6 +8,7 @@ pub mod archive;
 pub mod carried;
 #[cfg(feature = "git")]
 pub mod git;
+mod gitignore;
 mod ignored;
 pub mod kinds;
 pub mod read;

@@ -25,7 +25,7 @@ pub struct Statuses {
 }
 
 impl Statuses {
-    /// What git does with a file; None if it lies in no repository.
+    /// What git does with a file; None if it lies in no repository, or if that can't be known.
     pub fn of(&mut self, path: &Path) -> Option<Status> {
         let path = path.canonicalize().ok()?;
         let scope = self.scope(path.parent()?);
@@ -36,7 +36,7 @@ impl Statuses {
         if let Some(scope) = self.scopes.get(folder) {
             return Arc::clone(scope);
         }
-        let above = folder.parent().map_or_else(Arc::default, |parent| self.scope(parent));
+        let above = folder.parent().map_or_else(Scope::personal, |parent| self.scope(parent));
         let (ignored, _) = above.judge_folder(folder);
         let scope = above.enter(folder, ignored).unwrap_or(above);
         self.scopes.insert(folder.to_path_buf(), Arc::clone(&scope));

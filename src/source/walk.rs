@@ -11,7 +11,7 @@ use std::sync::{Arc, RwLock};
 use ignore::gitignore::Gitignore;
 use ignore::{DirEntry, ParallelVisitor, ParallelVisitorBuilder, WalkBuilder, WalkState};
 
-use super::ignored::{Scope, is_repository_data, patterns};
+use super::ignored::{Scope, Unknown, is_repository_data, patterns};
 use super::{Origin, SkipReason, Skipped, kinds, read};
 
 /// How a walk goes.
@@ -220,7 +220,7 @@ impl Walker<'_, '_> {
         if !self.root.no_ignore && !kinds::bears_credentials(entry.file_name().as_encoded_bytes()) {
             let scope = self.scope(path);
             if scope.ignores_file(path) {
-                return self.skip(path, SkipReason::Excluded);
+                return self.leave_out(path, &scope);
             }
         }
         self.show(path);
@@ -238,7 +238,7 @@ impl Walker<'_, '_> {
         let scope = self.scope(path);
         let (ignored, tracked) = scope.judge_folder(path);
         if ignored && !tracked && (kinds::is_bulk(name.as_encoded_bytes()) || path.join("CACHEDIR.TAG").exists()) {
-            return self.skip(path, SkipReason::Excluded);
+            return self.leave_out(path, &scope);
         }
         self.root.enter(path, &scope, ignored);
         WalkState::Continue
@@ -253,11 +253,26 @@ impl Walker<'_, '_> {
         Arc::clone(&self.here.1)
     }
 
+    /// Leaves out what git ignores. If git may track it all the same, that is told.
+    fn leave_out(&mut self, path: &Path, scope: &Scope) -> WalkState {
+        if let Some(Unknown { path, why }) = scope.unknown() {
+            let follows = "which of the ignored files git tracks isn't known, so they were left out";
+            let reason = SkipReason::Unreadable(format!("{why}; {follows} (`--no-ignore` reads them)"));
+            self.skip(path, reason);
+        }
+        self.skip(path, SkipReason::Excluded)
+    }
+
     fn show(&mut self, path: &Path) {
         self.shown.clear();
-        self.shown.extend_from_slice(&self.root.target.shown);
-        let inside = path.strip_prefix(&self.root.target.path).unwrap_or(path);
-        push_name(&mut self.shown, inside.as_os_str());
+        match path.strip_prefix(&self.root.target.path) {
+            Ok(inside) => {
+                self.shown.extend_from_slice(&self.root.target.shown);
+                push_name(&mut self.shown, inside.as_os_str());
+            }
+            // The repository of a folder that was named.
+            Err(_) => self.shown = show(path),
+        }
     }
 
     fn skip(&mut self, path: &Path, reason: SkipReason) -> WalkState {

@@ -18,6 +18,7 @@ mod pack;
 pub mod range;
 pub mod refs;
 mod reftable;
+pub(super) mod settings;
 pub mod staged;
 mod submodules;
 mod tracked;
