@@ -22,6 +22,8 @@ struct Pattern {
     folders: bool,
     /// Without a slash: it speaks of the last name of a path, in whatever folder.
     name: bool,
+    /// The first and the last byte of all that it matches, where they are plain: nearly every path ends here.
+    edges: [Option<u8>; 2],
     start: Box<[u8]>,
     rest: Rest,
 }
@@ -93,18 +95,29 @@ impl Pattern {
         }
         let plain = line.iter().position(|byte| b"*?[\\".contains(byte)).unwrap_or(line.len());
         let (start, wild) = line.split_at(plain);
-        let rest = match tokens(wild, fold)? {
+        let start = if fold { start.to_ascii_lowercase() } else { start.to_vec() };
+        let tokens = tokens(wild, fold)?;
+        let last = match tokens.last() {
+            None => start.last().copied(),
+            Some(Token::Byte(byte)) => Some(*byte),
+            Some(_) => None,
+        };
+        let edges = [start.first().copied(), last];
+        let rest = match tokens {
             tokens if tokens.is_empty() => Rest::End,
             tokens => match ending(&tokens).filter(|_| name) {
                 Some(end) => Rest::Ends(end),
                 None => Rest::Wild(tokens.into()),
             },
         };
-        let start = if fold { start.to_ascii_lowercase() } else { start.to_vec() };
-        Some(Self { again, folders, name, start: start.into(), rest })
+        Some(Self { again, folders, name, edges, start: start.into(), rest })
     }
 
     fn matches(&self, text: &[u8]) -> bool {
+        let [first, last] = self.edges;
+        if (first.is_some() && first != text.first().copied()) || (last.is_some() && last != text.last().copied()) {
+            return false;
+        }
         let Some(text) = text.strip_prefix(&*self.start) else { return false };
         match &self.rest {
             Rest::End => text.is_empty(),
